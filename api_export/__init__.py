@@ -1,0 +1,1 @@
+"""The documented shapes and the ways out."""

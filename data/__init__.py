@@ -1,0 +1,1 @@
+"""Definitions, presets, tables and samples shipped with onecard."""

@@ -1,0 +1,1 @@
+"""Find duplicate contacts and decide how they merge."""

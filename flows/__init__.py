@@ -1,0 +1,1 @@
+"""Where onecard meets the world: the pipeline, its Prefect flows and the command line."""
