@@ -45,7 +45,7 @@ bench-dedup: $(STAMP)
 # Needs uv; the result names no registry.
 lock:
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-		--custom-compile-command "make lock" pyproject.toml --extra scale -o requirements.lock
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 

@@ -15,7 +15,7 @@ COMMENT ON COLUMN settings.value IS 'Its value as text.';
 
 CREATE TABLE attribute_defs (
     id UUID NOT NULL, name VARCHAR NOT NULL, data_type VARCHAR NOT NULL, label VARCHAR, section VARCHAR,
-    required BOOLEAN NOT NULL, global BOOLEAN NOT NULL, singular BOOLEAN NOT NULL, show BOOLEAN NOT NULL,
+    required BOOLEAN NOT NULL, global BOOLEAN NOT NULL, singular BOOLEAN NOT NULL, "show" BOOLEAN NOT NULL,
     filterable BOOLEAN NOT NULL, editable BOOLEAN NOT NULL, searchable BOOLEAN NOT NULL, has_label BOOLEAN NOT NULL,
     labels VARCHAR[], enum_values VARCHAR[], "user" UUID, brand UUID,
     created_at TIMESTAMPTZ NOT NULL, updated_at TIMESTAMPTZ NOT NULL, deleted_at TIMESTAMPTZ,
@@ -30,7 +30,7 @@ COMMENT ON COLUMN attribute_defs.section IS 'Section of a form the attribute bel
 COMMENT ON COLUMN attribute_defs.required IS 'Whether a form demands it.';
 COMMENT ON COLUMN attribute_defs.global IS 'Defined by the system rather than by a team.';
 COMMENT ON COLUMN attribute_defs.singular IS 'Whether a contact (and its partner) can have one value at most.';
-COMMENT ON COLUMN attribute_defs.show IS 'Whether clients show it.';
+COMMENT ON COLUMN attribute_defs."show" IS 'Whether clients show it.';
 COMMENT ON COLUMN attribute_defs.filterable IS 'Whether filters may use it.';
 COMMENT ON COLUMN attribute_defs.editable IS 'Whether clients may edit it.';
 COMMENT ON COLUMN attribute_defs.searchable IS 'Whether its text is searched by q.';

@@ -1,0 +1,224 @@
+"""Open the database: one writer or several readers at a time, the schema brought up to date on the way in.
+
+The file is attached to an in-memory DuckDB, so that staging tables live in `memory` and never reach the file. Access is
+guarded by a lock file beside the database that names its holder: DuckDB itself lets one process write or several read,
+and fails at once where we would rather wait.
+"""
+
+import fcntl
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import duckdb
+
+from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
+from storage.schema import default_owner, migrate
+
+__all__ = ["Database", "database_errors", "memory_limit_for", "open_database", "transaction"]
+
+ALIAS = "onecard"
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database: its connection, its file, and the default owner of what is imported without naming one."""
+
+    con: duckdb.DuckDBPyConnection
+    path: Path
+    user: UUID
+    brand: UUID
+
+
+def memory_limit_for(rows: int) -> str:
+    """Return DuckDB's memory limit for work over `rows` contacts: enough to be fast, well under what a small machine has."""
+    return f"{min(16_000, max(1_600, rows // 1_000_000 * 1_600))}MB"
+
+
+@contextmanager
+def open_database(
+    path: Path, *, read_only: bool = False, wait_s: float = 30.0, memory_limit: str = "1600MB"
+) -> Iterator[Database]:
+    """Open (and on first use create) the database at `path`.
+
+    Raises: DatabaseLockedError when another process holds it for longer than `wait_s` seconds; NewerSchemaError;
+    CorruptDatabaseError; DatabaseError when the file cannot be read or made.
+    """
+    path = path.resolve()
+    _check_place(path, read_only=read_only)
+    fresh = not path.exists()
+    with _locked(path, shared=read_only, wait_s=wait_s), database_errors(path):
+        con = _connect(memory_limit, path)
+        try:
+            _attach(con, path, read_only=read_only)
+            migrate(con, path, now=datetime.now(UTC), read_only=read_only)
+            yield Database(con, path, *default_owner(con))
+        except BaseException:
+            _close(con)
+            if fresh and not _has_schema(path):
+                _remove(path)
+            raise
+        else:
+            _close(con)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what the block writes, or nothing of it when it raises."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+        con.execute("COMMIT")
+    except BaseException:
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def database_errors(path: Path) -> Iterator[None]:
+    """Turn what DuckDB says of its file, its lock or the disk into the errors of this project."""
+    try:
+        yield
+    except duckdb.Error as cause:
+        raise _translated(cause, path) from cause
+
+
+def _translated(cause: duckdb.Error, path: Path) -> Exception:
+    text = str(cause)
+    where = str(path)
+    if "Could not set lock" in text or "Conflicting lock" in text:
+        holder = re.search(r"PID (\d+)", text)
+        who = f" (process {holder[1]})" if holder else ""
+        return DatabaseLockedError(f"the database is open in another program{who}", where=where, remedy=_LOCK_REMEDY)
+    if "newer" in text and "version" in text or "version number" in text or "storage version" in text.lower():
+        return NewerSchemaError(
+            "the database was written by a newer DuckDB", where=where, remedy="Upgrade onecard and try again."
+        )
+    if "not a valid DuckDB database" in text or "corrupt" in text.lower() or "checksum" in text.lower():
+        return CorruptDatabaseError(
+            "this is not a onecard database, or it is damaged",
+            where=where,
+            remedy="Nothing was changed. Name another file with --db, or restore a copy (its .wal file belongs to it).",
+        )
+    if "No space left" in text or "Disk quota" in text or "File too large" in text or "max_temp_directory_size" in text:
+        return DatabaseError(
+            "the disk is full", where=where, remedy="Nothing was written. Free some space and run it again."
+        )
+    if isinstance(cause, duckdb.OutOfMemoryException):
+        return DatabaseError(
+            "not enough memory", where=where, remedy="Nothing was written. Close other programs and run it again."
+        )
+    if isinstance(cause, duckdb.IOException | duckdb.PermissionException):
+        return DatabaseError("the file cannot be used: " + text.splitlines()[0], where=where)
+    return cause
+
+
+_LOCK_REMEDY = "Wait for it or close it; to look while others write, publish a copy with `onecard publish`."
+
+
+def _check_place(path: Path, *, read_only: bool) -> None:
+    if path.is_dir():
+        raise DatabaseError("this is a folder, not a database", where=str(path), remedy="Name a file with --db.")
+    if not path.parent.is_dir():
+        raise DatabaseError("the folder does not exist", where=str(path.parent), remedy="Create it, or change --db.")
+    if read_only and not path.exists():
+        raise DatabaseError(
+            "there is no database yet", where=str(path), remedy="Import a file first: `onecard import FILE`."
+        )
+
+
+def _connect(memory_limit: str, path: Path) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": memory_limit,
+            "temp_directory": str(path.with_suffix(".tmp")),
+        },
+    )
+    con.execute("SET enable_progress_bar = false")
+    con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+    # STORAGE_VERSION counts only for a new file: BI tools that still carry DuckDB 1.5 can open it.
+    quoted = str(path).replace("'", "''")
+    option = "READ_ONLY" if read_only else "STORAGE_VERSION 'v1.5.0'"
+    con.execute(f"ATTACH '{quoted}' AS {ALIAS} ({option})")
+    con.execute(f"USE {ALIAS}")
+
+
+def _close(con: duckdb.DuckDBPyConnection) -> None:
+    with suppress(duckdb.Error):
+        con.execute("ROLLBACK")
+    with suppress(duckdb.Error):
+        con.execute("USE memory")
+        con.execute(f"DETACH {ALIAS}")
+    con.close()
+
+
+def _has_schema(path: Path) -> bool:
+    """Whether a first open got far enough to be worth keeping."""
+    try:
+        with duckdb.connect(str(path), read_only=True) as con:
+            return bool(con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'schema_migrations'").fetchall())
+    except duckdb.Error:
+        return True
+
+
+def _remove(path: Path) -> None:
+    for leftover in (path, Path(f"{path}.wal")):
+        leftover.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path: Path, *, shared: bool, wait_s: float) -> Iterator[None]:
+    """Hold the lock file `<database>.lock` while the block runs."""
+    lock_path = Path(f"{path}.lock")
+    try:
+        handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as cause:
+        if shared:  # a reader of a database in a folder it may not write to
+            yield
+            return
+        raise DatabaseError(
+            f"the folder cannot be written to ({cause.strerror})", where=str(lock_path.parent), remedy="Change --db."
+        ) from cause
+    try:
+        _wait_for_lock(handle, path, shared=shared, wait_s=wait_s)
+        if not shared:
+            _name_holder(handle)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _wait_for_lock(handle: int, path: Path, *, shared: bool, wait_s: float) -> None:
+    deadline = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as cause:
+            if time.monotonic() >= deadline:
+                holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "a reader"
+                raise DatabaseLockedError(
+                    f"the database is in use by {holder}", where=str(path), remedy=_LOCK_REMEDY
+                ) from cause
+            time.sleep(0.05)
+
+
+def _name_holder(handle: int) -> None:
+    command = " ".join([Path(sys.argv[0]).name or "python", *sys.argv[1:2]])
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"process {os.getpid()} ({command})\n".encode(), 0)
