@@ -1,0 +1,1 @@
+"""Makers of data and measurements; not part of the installed package."""
