@@ -1,0 +1,160 @@
+"""Dates: every common way of writing one becomes unix seconds at UTC midnight of the day as written (RULES B1, J7).
+
+Day-first or month-first is never guessed for a value alone: decide_order looks at all values of a column, and what
+stays ambiguous is rejected with advice. A written time of day or zone is passed over: a birthday is the day on the page.
+"""
+
+from typing import Literal
+
+import polars as pl
+
+__all__ = ["AMBIGUOUS", "DateOrder", "decide_order", "parse_dates"]
+
+DateOrder = Literal["ymd", "mdy", "dmy"]
+Numerals = Literal["reject", "unix", "serial"]
+
+AMBIGUOUS = "date could be day-first or month-first: say which with --dates"
+NOT_A_DATE = "not a date"
+NO_YEAR = "date has no year"
+OUT_OF_RANGE = "date is before 1800 or after 2199"
+WRONG_ORDER = "not a date in the order of its column"
+
+ORDERS: tuple[DateOrder, ...] = ("ymd", "mdy", "dmy")
+DAY_SECONDS = 86_400
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+# Two-digit years as Excel reads them: 00-29 are 2000-2029, 30-99 are 1930-1999.
+PIVOT = 30
+
+TIME = (
+    r"(?:[Tt\s,]+(?:at\s+)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?:Z|z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?"
+)
+WEEKDAY = r"(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+MONTH = r"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))(?P<rest>[A-Za-z]*)\.?"
+DAY = r"(?P<day>[0-9]{1,2})(?i:st|nd|rd|th|\.)?"
+YEAR = r"'?(?P<year>[0-9]{4}|[0-9]{2})"
+SEPARATOR = r"\s*[-/.\s]\s*"
+ISO = rf"^(?P<year>[0-9]{{4}}){SEPARATOR}(?P<month>[0-9]{{1,2}}){SEPARATOR}(?P<day>[0-9]{{1,2}}){TIME}$"
+COMPACT = r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?:[Tt\s][0-9]{4,6}(?:\.[0-9]+)?[Zz]?)?$"
+DAY_MONTH_YEAR = rf"^{WEEKDAY}{DAY}[-/,\s]*(?:of\s+)?{MONTH},?[-/\s]*{YEAR}{TIME}$"
+MONTH_DAY_YEAR = rf"^{WEEKDAY}{MONTH}[-/\s]*{DAY}[-/,\s]+{YEAR}{TIME}$"
+YEAR_MONTH_DAY = rf"^{YEAR}[-/,\s]+{MONTH}[-/\s]+{DAY}{TIME}$"
+NAMED = (DAY_MONTH_YEAR, MONTH_DAY_YEAR, YEAR_MONTH_DAY)
+TRIPLE = rf"^(?P<a>[0-9]{{1,2}}){SEPARATOR}(?P<b>[0-9]{{1,2}}){SEPARATOR}(?P<c>[0-9]{{4}}|[0-9]{{2}}){TIME}$"
+YEARLESS = (
+    r"^(?:--?[0-9]{1,2}-?[0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}|"
+    r"(?i:[a-z]{3,9})\.?\s+[0-9]{1,2}|[0-9]{1,2}\.?\s+(?i:[a-z]{3,9}))\.?$"
+)
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_ENDINGS = {
+    "jan": "uary", "feb": "ruary", "mar": "ch", "apr": "il", "may": "", "jun": "e", "jul": "y", "aug": "ust",
+    "sep": "tember", "oct": "ober", "nov": "ember", "dec": "ember",
+}  # fmt: skip
+NUMERAL = r"^[+-]?[0-9]{1,15}(?:\.[0-9]+)?$"
+
+
+def decide_order(values: pl.Series) -> DateOrder | None:
+    """Decide how the numeric dates of one column are ordered, from all its values.
+
+    Args: values, the column's text. Returns: the one order every value allows (ymd when no value needs one), or None
+    when several orders remain and they differ, or when values contradict each other. Source: contract RULES J7.
+    """
+    readings = _triples(pl.DataFrame({"text": values.cast(pl.String).drop_nulls().unique()})).select(ORDERS)
+    readings = readings.filter(~pl.all_horizontal(pl.col(ORDERS).is_null()))
+    orders = [order for order in ORDERS if readings[order].null_count() == 0]
+    if not orders:
+        return None
+    agree = readings.select(pl.all_horizontal(pl.col(orders[0]) == pl.col(order) for order in orders).all()).item()
+    return orders[0] if agree else None
+
+
+def parse_dates(values: pl.Series, order: DateOrder | None, *, numerals: Numerals = "reject") -> pl.DataFrame:
+    """Read dates.
+
+    Args: values, stripped text without nulls; order of numeric dates, None: only those with a single reading are taken;
+    numerals, what a bare number is: nothing, unix seconds (JSON), or an Excel serial (YYYYMMDD is read unless unix).
+    Returns: [date: i64 unix seconds at UTC midnight, reason] in the order of values. Pre-1970 floors (RULES B3).
+    """
+    frame = pl.DataFrame({"text": values.cast(pl.String)})
+    table = _read(frame.unique(), order, numerals)
+    return frame.join(table, on="text", how="left", maintain_order="left").select("date", "reason")
+
+
+def _read(distinct: pl.DataFrame, order: DateOrder | None, numerals: Numerals) -> pl.DataFrame:
+    """Read distinct values: [text] → [text, date, reason]."""
+    triples = _triples(distinct)
+    forms = [_calendar(ISO), *map(_named, NAMED), _one_reading() if order is None else pl.col(order)]
+    if numerals != "unix":
+        forms.append(_calendar(COMPACT))
+    days = triples.with_columns(pl.coalesce(forms).dt.epoch("d").cast(pl.Int64).alias("days"))
+    days = days.with_columns(pl.coalesce("days", _numeral_days(numerals)).alias("days"))
+    first, past = (pl.date(year, 1, 1).dt.epoch("d") for year in (FIRST_YEAR, LAST_YEAR + 1))
+    in_range = (pl.col("days") >= first) & (pl.col("days") < past)
+    reason = (
+        pl.when(in_range).then(None)
+        .when(pl.col("days").is_not_null()).then(pl.lit(OUT_OF_RANGE))
+        .when(_is_ambiguous() if order is None else False).then(pl.lit(AMBIGUOUS))
+        .when(pl.any_horizontal(pl.col(ORDERS).is_not_null())).then(pl.lit(WRONG_ORDER))
+        .when(pl.col("text").str.contains(YEARLESS)).then(pl.lit(NO_YEAR))
+        .otherwise(pl.lit(NOT_A_DATE))
+    )  # fmt: skip
+    date = pl.when(in_range).then(pl.col("days") * DAY_SECONDS)
+    return days.select("text", date.alias("date"), reason.alias("reason"))
+
+
+def _triples(distinct: pl.DataFrame) -> pl.DataFrame:
+    """Read numeric dates in every order: [text] → [text, ymd, mdy, dmy: date or null]."""
+    parts = pl.col("text").str.extract_groups(TRIPLE)
+    a, b, c = (parts.struct.field(name) for name in "abc")
+    short = c.str.len_bytes() == 2
+    return distinct.with_columns(
+        pl.when(short).then(_date(a, b, c)).alias("ymd"), _date(c, a, b).alias("mdy"), _date(c, b, a).alias("dmy")
+    )
+
+
+def _one_reading() -> pl.Expr:
+    """Return the date every possible order gives, null when they differ."""
+    least, most = pl.min_horizontal(ORDERS), pl.max_horizontal(ORDERS)
+    return pl.when(least == most).then(least)
+
+
+def _is_ambiguous() -> pl.Expr:
+    """Say whether two orders give different dates."""
+    return pl.min_horizontal(ORDERS) < pl.max_horizontal(ORDERS)
+
+
+def _calendar(pattern: str) -> pl.Expr:
+    """Read year, month and day groups as numbers."""
+    parts = pl.col("text").str.extract_groups(pattern)
+    return _date(*(parts.struct.field(name) for name in ("year", "month", "day")))
+
+
+def _named(pattern: str) -> pl.Expr:
+    """Read a date whose month is an English name or its abbreviation."""
+    parts = pl.col("text").str.extract_groups(pattern)
+    name, rest = parts.struct.field("month").str.to_lowercase(), parts.struct.field("rest").str.to_lowercase()
+    ending = name.replace_strict(MONTH_ENDINGS, default=None, return_dtype=pl.String)
+    spelled = (rest == "") | ending.str.starts_with(rest) | ((name == "sep") & (rest == "t"))
+    number = name.replace_strict(MONTHS, [f"{n:02}" for n in range(1, 13)], default=None, return_dtype=pl.String)
+    return pl.when(spelled).then(_date(parts.struct.field("year"), number, parts.struct.field("day")))
+
+
+def _date(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+    """Make a date of text parts, null when there is no such day."""
+    century = pl.when(year.cast(pl.Int16, strict=False) < PIVOT).then(pl.lit("20")).otherwise(pl.lit("19"))
+    full_year = pl.when(year.str.len_bytes() == 2).then(century + year).otherwise(year)
+    written = pl.concat_str(full_year, month.str.zfill(2), day.str.zfill(2), separator="-")
+    return written.str.to_date("%Y-%m-%d", strict=False)
+
+
+def _numeral_days(numerals: Numerals) -> pl.Expr:
+    """Days since 1970-01-01 of a bare number, null unless numbers are read."""
+    number = pl.when(pl.col("text").str.contains(NUMERAL)).then(pl.col("text")).cast(pl.Float64, strict=False)
+    if numerals == "unix":
+        return (number / DAY_SECONDS).floor().cast(pl.Int64)
+    if numerals == "serial":
+        # Excel counts a 29 February 1900 that never was: serials under 60 are a day later than its epoch says.
+        whole = number.floor()
+        days = pl.when(whole < 60).then(whole + 1).otherwise(whole) - 25_569
+        return pl.when((whole >= 1) & (whole != 60) & (whole <= 2_958_465)).then(days).cast(pl.Int64)
+    return pl.lit(None, pl.Int64)

@@ -1,0 +1,96 @@
+"""E-mail addresses: what is one, what is masked or a placeholder, and the key two spellings of one address share.
+
+The text stays as sent; matching uses the key. A placeholder (none@none.com, noreply@…) is a real value without a key,
+so it is stored and exported but never proof that two contacts are one.
+"""
+
+import json
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+
+import polars as pl
+
+__all__ = ["clean_emails", "fold_email"]
+
+NOT_AN_EMAIL = "not an e-mail address"
+MASKED = "masked by the page it was copied from: the address itself is lost"
+SEVERAL = "several e-mail addresses in one value: set multivalued in the mapping"
+
+# Plain ASCII addresses, nearly all of them, need nothing but lower case; every other value goes through fold_email.
+PLAIN = r"^[A-Za-z0-9_%+'-]+(?:\.[A-Za-z0-9_%+'-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+MASKED_KEY = re.compile(r"^\[?email[\s\-_]?protected\]?$|^[^@]*\*{2,}[^@]*@|@[^@]*\*{2,}")
+LOCAL = r"(?:\"[^\"\\]+\"|[^\s@<>()\[\]\\,;:\"]+)"
+DOMAIN = r"(?:[\w\-]+\.)+[\w\-]{2,}"
+ADDRESS = re.compile(rf"^{LOCAL}@{DOMAIN}$")
+SEVERAL_ADDRESSES = re.compile(r"@\S*[\s,;|/<>]+\S*@")
+LONGEST = 254  # RFC 5321, 4.5.3.1.3
+
+
+def clean_emails(values: pl.Series) -> pl.DataFrame:
+    """Check e-mail addresses and make their keys.
+
+    Args: values, stripped text without nulls.
+    Returns: [text, key, reason] in the order of values; text as sent, key folded (null when a placeholder), reason
+    null when good.
+    """
+    frame = pl.DataFrame({"text": values.cast(pl.String)})
+    plain = pl.col("text").str.contains(PLAIN) & (pl.col("text").str.len_bytes() <= LONGEST)
+    frame = frame.with_columns(pl.when(plain).then(pl.col("text").str.to_lowercase()).alias("key"))
+    if frame["key"].null_count() == 0:
+        return frame.with_columns(_without_placeholders(), reason=pl.lit(None, pl.String))
+    odd = frame.filter(pl.col("key").is_null())["text"].unique()
+    judged = [_judge(text) for text in odd]
+    table = pl.DataFrame(
+        {"text": odd, "odd_key": [key for key, _ in judged], "reason": [reason for _, reason in judged]},
+        schema={"text": pl.String, "odd_key": pl.String, "reason": pl.String},
+    )
+    joined = frame.join(table, on="text", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("key", "odd_key").alias("key")).select(
+        "text", _without_placeholders(), "reason"
+    )
+
+
+def fold_email(text: str) -> str:
+    """Fold one address to its key: bare of mailto: and angle brackets, compatibility-normalised, case folded."""
+    folded = _fold(text).strip()
+    if folded.endswith(">") and "<" in folded:
+        folded = folded[folded.rindex("<") + 1 : -1]
+    folded = folded.strip().removeprefix("mailto:").partition("?")[0] if "mailto:" in folded else folded
+    return folded.strip(" \t\r\n'\"<>,;.") if not folded.startswith('"') else folded.strip()
+
+
+def _fold(text: str) -> str:
+    """Fold case and compatibility forms, and drop invisible format characters, until nothing changes."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = "".join(char for char in folded if unicodedata.category(char) != "Cf")
+    return folded if folded == text else _fold(folded)
+
+
+def _judge(text: str) -> tuple[str | None, str | None]:
+    """Return (key, None) for an address, else (None, reason)."""
+    key = fold_email(text)
+    if MASKED_KEY.search(key):
+        return None, MASKED
+    if ADDRESS.match(key) and ".." not in key and len(key) <= LONGEST:
+        return key, None
+    return None, SEVERAL if SEVERAL_ADDRESSES.search(text) else NOT_AN_EMAIL
+
+
+@cache
+def _placeholders() -> dict[str, list[str]]:
+    """Read the shipped table of placeholder values."""
+    text = resources.files("data").joinpath("placeholders.json").read_text(encoding="utf-8")
+    table: dict[str, list[str]] = json.loads(text)
+    return table
+
+
+def _without_placeholders() -> pl.Expr:
+    """Null the key of addresses that stand for no address."""
+    table = _placeholders()
+    names = "|".join(re.escape(name) for name in table["email_names"])
+    domains = "|".join(re.escape(domain) for domain in table["email_domains"])
+    emails = "|".join(re.escape(email) for email in table["emails"])
+    stand_in = pl.col("key").str.contains(rf"^(?:(?:{names})@.*|.*@(?:{domains}|[^@]+\.invalid)|(?:{emails}))$")
+    return pl.when(~stand_in).then(pl.col("key")).alias("key")
