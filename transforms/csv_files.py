@@ -1,0 +1,137 @@
+"""Delimited text files: decide delimiter, quote and header from the first records, then check all the others.
+
+DuckDB's own sniffer turns a ragged file into one column without a word, so nothing is left to it.
+"""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from storage.errors import InputFileError
+from storage.staging import CsvFile
+from transforms.csv_quotes import Layout
+from transforms.csv_records import Records, check_records, clean_records
+from transforms.headers import column_names
+from transforms.text_files import TextFile
+
+__all__ = ["read_csv"]
+
+_HEAD = 1 << 20
+_SAMPLE = 200
+_DELIMITERS = ("\t", ";", "|", ",")
+_SEP_LINE = re.compile(r'\A"?sep=([!-~\t])"?[ ]*(?:\r\n|\r|\n)', re.IGNORECASE)
+
+
+def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
+    """Read the layout of a delimited file and check its rows.
+
+    Raises InputFileError for a header without rows and for a quote that is never closed.
+    """
+    head, whole = _head(text)
+    named = _SEP_LINE.match(head)
+    body = head[named.end() :] if named else head
+    quote = _quote(body)
+    delimiter = named[1] if named else _delimiter(body, quote, whole)
+    header, taken, sample = _header(body, delimiter, quote)
+    header = _without_blank_tail(header, sample)
+    columns, renamed = column_names(header)
+    start = text.start + len(head[: len(head) - len(body) + taken].encode("utf-8"))
+    layout = Layout(delimiter, quote, len(columns), _line_end(head), start)
+    records, source = _records(path, text, layout, workdir, plain=not named and _is_one_line(body[:taken]))
+    if not records.rows and not records.faults.height:
+        what = f"The file has a header of {len(columns)} columns and no rows"
+        raise InputFileError(what, where=path.name, remedy="Export it again with its rows.")
+    return CsvFile(
+        path=source,
+        delimiter=delimiter,
+        quote=quote,
+        columns=columns,
+        header=source == text.path,
+        rows=records.rows,
+        longest=records.longest,
+        encoding=text.encoding,
+        faults=records.faults,
+        warnings=text.warnings + renamed + _header_warnings(columns),
+    )
+
+
+def _records(path: Path, text: TextFile, layout: Layout, workdir: Path, *, plain: bool) -> tuple[Records, Path]:
+    """Check the rows in place; clean them into a copy when the file, or its header, is not regular."""
+    records = check_records(text.path, layout) if plain else None
+    if records and records.rows:
+        return records, text.path
+    target = workdir / f"{path.stem}.clean"
+    return clean_records(text.path, layout, target), target
+
+
+def _head(text: TextFile) -> tuple[str, bool]:
+    """Read the first megabyte; whether that is the whole text."""
+    with text.path.open("rb") as file:
+        file.seek(text.start)
+        data = file.read(_HEAD + 1)
+    return data[:_HEAD].decode("utf-8", "ignore"), len(data) <= _HEAD
+
+
+def _quote(body: str) -> str:
+    """Take the single quote only where the first line has every field in single quotes and none in double ones."""
+    line = body.lstrip().partition("\n")[0].strip()
+    return "'" if '"' not in line and re.fullmatch(r"'[^']*'(?:[,;\t|]'[^']*')+", line) else '"'
+
+
+def _rows(body: str, delimiter: str, quote: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, quotechar=quote, skipinitialspace=True)
+    rows: list[list[str]] = []
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            rows.append(row)
+        if len(rows) > _SAMPLE:
+            break
+    return rows
+
+
+def _delimiter(body: str, quote: str, whole: bool) -> str:
+    """Choose the delimiter that the header has and most rows have as often; the more fields the better."""
+    best, chosen = (0.0, 1), ","
+    for delimiter in _DELIMITERS:
+        rows = _rows(body, delimiter, quote)
+        rows = rows if whole or len(rows) < 3 else rows[:-1]
+        width = len(rows[0])
+        if width == 1:
+            continue
+        alike = sum(abs(len(row) - width) <= 1 for row in rows) / len(rows)
+        if (round(alike, 1), width) > best:
+            best, chosen = (round(alike, 1), width), delimiter
+    return chosen
+
+
+def _header(body: str, delimiter: str, quote: str) -> tuple[list[str], int, list[list[str]]]:
+    """Read the first record that is not blank: its cells, the characters up to its end, and a sample of the rows."""
+    lines = list(io.StringIO(body, newline=""))
+    reader = csv.reader(iter(lines), delimiter=delimiter, quotechar=quote, skipinitialspace=True)
+    header = next(row for row in reader if any(cell.strip() for cell in row))
+    taken = sum(map(len, lines[: reader.line_num]))
+    return header, taken, _rows(body[taken:], delimiter, quote)
+
+
+def _without_blank_tail(header: list[str], sample: list[list[str]]) -> list[str]:
+    """Drop nameless columns at the end of the header when no row has them."""
+    named = len(header)
+    while named and not header[named - 1].strip():
+        named -= 1
+    used = max((len(row) for row in sample), default=len(header))
+    return header[: max(named, min(used, len(header)))]
+
+
+def _is_one_line(text: str) -> bool:
+    return len(text.splitlines()) == 1
+
+
+def _line_end(head: str) -> str:
+    found = re.search(r"\r\n|\r|\n", head)
+    return found[0] if found else "\n"
+
+
+def _header_warnings(columns: tuple[str, ...]) -> tuple[str, ...]:
+    looks_like_data = any("@" in name and "." in name for name in columns)
+    return ("the first line looks like a contact, not like column names: is the header missing?",) * looks_like_data

@@ -1,0 +1,146 @@
+"""Any contact file in, rows of text out: what a file is, is told from its content, never from its name.
+
+The one entry of reading; the kinds have a module each. What comes back is staged by storage.staging.
+"""
+
+import codecs
+import re
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from storage.errors import InputFileError
+from storage.staging import CsvFile, Sheet
+from transforms.csv_files import read_csv
+from transforms.json_contacts import ContactBody
+from transforms.json_files import read_json
+from transforms.spreadsheets import read_spreadsheet
+from transforms.text_files import as_utf8
+
+__all__ = ["ContactBody", "CsvFile", "Sheet", "read_file"]
+
+Kind = Literal["csv", "json", "xls", "xlsx"]
+
+_SUFFIXES: dict[str, Kind] = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv",
+    ".json": "json", ".ndjson": "json", ".jsonl": "json",
+    ".xls": "xls", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xlsb": "xlsx",
+}  # fmt: skip
+_CALLED: dict[Kind, str] = {
+    "csv": "delimited text",
+    "json": "JSON",
+    "xls": "an Excel 97–2003 workbook",
+    "xlsx": "an Excel workbook",
+}
+_FOREIGN = (
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "compressed with gzip"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"PAR1", "a Parquet file"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+)
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_JSON_START = re.compile(rb'\s*(?:\{\s*["}]|\[\s*["\[\]{\d-])')
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|head|meta)", re.IGNORECASE)
+
+
+def read_file(path: Path, *, sheet: str | None, encoding: str | None, workdir: Path) -> CsvFile | Sheet | ContactBody:
+    """Read a file as what it is: a table of text, or the documented body of contacts.
+
+    Args: sheet names a spreadsheet's sheet, encoding a text file's (None: found out); workdir takes temporary copies
+    and must live as long as the result is used.
+    Raises InputFileError, naming what, where and the remedy, for a file that cannot be read.
+    """
+    kind = _kind(path)
+    if kind in ("xls", "xlsx"):
+        table: CsvFile | Sheet | ContactBody = read_spreadsheet(path, kind, sheet=sheet)
+    else:
+        text = as_utf8(path, encoding=encoding, workdir=workdir)
+        table = read_json(path, text) if kind == "json" else read_csv(path, text, workdir=workdir)
+    return replace(table, warnings=_name_warnings(path, kind, sheet) + table.warnings)
+
+
+def _kind(path: Path) -> Kind:
+    """Tell what a file is from its first bytes; raises InputFileError when it is nothing that can be imported."""
+    head = _first_bytes(path)
+    for start, called in _FOREIGN:
+        if head.startswith(start):
+            raise _not_contacts(path, called)
+    if head.startswith(b"PK"):
+        return _zip_kind(path)
+    if head.startswith(_OLE2):
+        return _ole2_kind(path)
+    text = _plain(head)
+    if _MARKUP.match(text):
+        what = "a web page or XML, not a table"
+        raise _not_contacts(path, what)
+    if re.match(rb"\s*BEGIN:VCARD", text, re.IGNORECASE):
+        raise _not_contacts(path, "a vCard file")
+    return "json" if _JSON_START.match(text) else "csv"
+
+
+def _first_bytes(path: Path) -> bytes:
+    """Read the start of a file that is there and is not empty."""
+    if path.is_dir():
+        raise InputFileError("It is a folder, not a file", where=str(path), remedy="Name the files in it.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(65536)
+    except FileNotFoundError as error:
+        raise InputFileError("There is no such file", where=str(path), remedy="Check the path.") from error
+    except OSError as error:
+        what = f"The file cannot be opened ({error.strerror})"
+        raise InputFileError(what, where=str(path), remedy="Check who may read it.") from error
+    if not head:
+        raise InputFileError("The file is empty", where=path.name, remedy="Export it again.")
+    return head
+
+
+def _not_contacts(path: Path, called: str) -> InputFileError:
+    remedy = "Give a CSV, XLS, XLSX or JSON file; a spreadsheet program can save as one."
+    return InputFileError(f"The file is {called}", where=path.name, remedy=remedy)
+
+
+def _zip_kind(path: Path) -> Kind:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as error:
+        what = "The file starts like an Excel workbook or ZIP archive, but its end is missing"
+        raise InputFileError(what, where=path.name, remedy="Download or copy it again.") from error
+    if any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    raise _not_contacts(path, "a ZIP archive or another office document, not an Excel workbook")
+
+
+def _ole2_kind(path: Path) -> Kind:
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        what = "The workbook is password-protected"
+        raise InputFileError(what, where=path.name, remedy="Save it without a password.")
+    if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        return "xls"
+    raise _not_contacts(path, "an old office document, not an Excel workbook")
+
+
+def _plain(head: bytes) -> bytes:
+    """Strip a byte order mark and the zero bytes of UTF-16, so that a text's first characters show."""
+    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if head.startswith(mark):
+            head = head.removeprefix(mark)
+            break
+    return head.replace(b"\0", b"") if head[:4].count(0) == 2 else head
+
+
+def _name_warnings(path: Path, kind: Kind, sheet: str | None) -> tuple[str, ...]:
+    expected = _SUFFIXES.get(path.suffix.lower())
+    warnings = []
+    if expected and expected != kind:
+        warnings.append(f"{path.name} holds {_CALLED[kind]}, whatever its name says, and was read as such")
+    if sheet and kind in ("csv", "json"):
+        warnings.append(f"{path.name} has no sheets: --sheet was not used")
+    return tuple(warnings)

@@ -1,0 +1,124 @@
+"""Spreadsheets (XLS, XLSX) as text: dates as ISO, whole numbers without a fraction, formulas by their last values.
+
+The header is the first row with anything in it; empty rows do not count, empty columns without a name go.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import fastexcel
+import polars as pl
+
+from storage.errors import InputFileError, did_you_mean
+from storage.staging import Sheet
+from transforms.headers import column_names
+
+__all__ = ["read_spreadsheet"]
+
+_ERRORS = {
+    "NA": "#N/A", "Ref": "#REF!", "Div0": "#DIV/0!", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!",
+    "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
+}  # fmt: skip
+_MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
+_CLOCK = r"^1899-12-31 (\d{2}:\d{2}:\d{2})"
+
+
+def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | None) -> Sheet:
+    """Read the sheet named, else the first visible one that has anything in it.
+
+    Raises InputFileError for a damaged or password-protected file, a sheet that is not there, an empty workbook and a
+    header without rows.
+    """
+    try:
+        book = fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise _unreadable(path, error) from error
+    name, cells = _named(path, book, sheet) if sheet else _first_used(path, book)
+    return _table(path, kind, name, cells)
+
+
+def _unreadable(path: Path, error: Exception) -> InputFileError:
+    if "assword" in str(error):
+        return InputFileError("It is password-protected", where=path.name, remedy="Save it without a password.")
+    what = "The workbook is damaged or cut short"
+    return InputFileError(what, where=path.name, remedy="Open it in a spreadsheet program and save it again.")
+
+
+def _named(path: Path, book: fastexcel.ExcelReader, sheet: str) -> tuple[str, pl.DataFrame]:
+    names = list(book.sheet_names)
+    if sheet not in names:
+        has = f"It has: {', '.join(names)}. {did_you_mean(sheet, names)}".rstrip()
+        raise InputFileError(f'There is no sheet "{sheet}"', where=path.name, remedy=has)
+    return sheet, _cells(path, book, sheet)[1]
+
+
+def _first_used(path: Path, book: fastexcel.ExcelReader) -> tuple[str, pl.DataFrame]:
+    hidden: list[str] = []
+    for name in book.sheet_names:
+        visible, cells = _cells(path, book, name)
+        if not cells.is_empty() and visible:
+            return name, cells
+        if not cells.is_empty():
+            hidden.append(name)
+    remedy = f"Name one of its hidden sheets with --sheet: {', '.join(hidden)}." if hidden else "Export it again."
+    raise InputFileError("No visible sheet has anything in it", where=path.name, remedy=remedy)
+
+
+def _cells(path: Path, book: fastexcel.ExcelReader, name: str) -> tuple[bool, pl.DataFrame]:
+    """Read a sheet's cells as text, without its empty rows: (whether it is visible, the frame)."""
+    try:
+        loaded = book.load_sheet(name, header_row=None, dtypes="string")
+        batch, errors = loaded.to_arrow_with_errors()
+    except fastexcel.FastExcelError as error:
+        raise _unreadable(path, error) from error
+    cells = pl.DataFrame(batch)
+    if not cells.width:
+        return loaded.visible == "visible", cells
+    cells = _with_errors(cells, errors.errors if errors else [])
+    filled = pl.any_horizontal(pl.all().str.strip_chars().str.len_bytes() > 0)
+    return loaded.visible == "visible", cells.filter(filled)
+
+
+def _with_errors(cells: pl.DataFrame, errors: list[fastexcel.CellError]) -> pl.DataFrame:
+    """Put the text of error cells (#N/A …) back, which the reader leaves empty, so that they are seen and judged."""
+    if not errors:
+        return cells
+    found = pl.DataFrame(
+        [(*error.offset_position, error.detail) for error in errors],
+        schema={"row": pl.UInt32, "column": pl.UInt32, "detail": pl.String},
+        orient="row",
+    ).with_columns(pl.col("detail").str.extract(r"Error\((\w+)\)").replace_strict(_ERRORS, default="#ERROR!"))
+    for (column,), marks in found.group_by("column"):
+        name = cells.columns[int(str(column))]
+        series = cells.get_column(name).clone().scatter(marks.get_column("row"), marks.get_column("detail"))
+        cells = cells.with_columns(series)
+    return cells
+
+
+def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFrame) -> Sheet:
+    """Part a sheet's cells into header and rows."""
+    if cells.is_empty():
+        raise InputFileError(f'The sheet "{name}" is empty', where=path.name, remedy="Name another with --sheet.")
+    header, body = cells.row(0), cells.slice(1)
+    if body.is_empty():
+        what = f'The sheet "{name}" has a header of {len(header)} columns and no rows'
+        raise InputFileError(what, where=path.name, remedy="Export it again with its rows.")
+    used = [
+        place
+        for place, cell in enumerate(header)
+        if (cell or "").strip() or body.to_series(place).null_count() < body.height
+    ]
+    columns, warnings = column_names(header[place] for place in used)
+    body = body.select(pl.nth(used))
+    body.columns = list(columns)
+    return Sheet(body.with_columns(_as_written(body)), columns, kind, name, warnings)
+
+
+def _as_written(body: pl.DataFrame) -> list[pl.Expr]:
+    """Write dates without a midnight nobody entered, and times of day without the day before 1900."""
+    changes: list[pl.Expr] = []
+    for column in body.columns:
+        times = body.get_column(column).str.contains(r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}").any()
+        if times:
+            changes.append(pl.col(column).str.replace(_MIDNIGHT, "$1").str.replace(_CLOCK, "$1"))
+    return changes
