@@ -1,0 +1,116 @@
+"""Measure commands as fresh processes, and write what came out as a table.
+
+Wall seconds and peak memory are those of the whole process, start-up included, as the operating system reports them.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+__all__ = ["Limit", "Measured", "measure", "report"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run: what it was, seconds of wall time, peak memory in MB, exit code and the end of what it said."""
+
+    name: str
+    seconds: float
+    megabytes: float
+    exit_code: int
+    said: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a run is held to: at most `seconds` (or `ratio` times a floor) and `megabytes`."""
+
+    seconds: float | None = None
+    ratio: float | None = None
+    floor: Measured | None = None
+    megabytes: float | None = None
+
+
+def measure(name: str, command: Sequence[str | Path], *, repeats: int = 1) -> Measured:
+    """Run a command `repeats` times, each in a fresh process, and keep the fastest."""
+    runs = [_run(name, [str(part) for part in command]) for _ in range(repeats)]
+    best = min(runs, key=lambda run: (run.exit_code != 0, run.seconds))
+    print(
+        f"{name}: {best.seconds:.2f} s, {best.megabytes:.0f} MB"
+        + (f", exit {best.exit_code}" if best.exit_code else "")
+    )
+    if best.exit_code:
+        print(best.said, file=sys.stderr)
+    return best
+
+
+def _run(name: str, command: list[str]) -> Measured:
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        said = child.stderr.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # ru_maxrss: bytes there, kilobytes elsewhere
+    return Measured(name, time.perf_counter() - started, usage.ru_maxrss / unit, child.returncode, said[-2000:])
+
+
+def report(results: Sequence[tuple[Measured, Limit]], *, title: str) -> str:
+    """Render the measurements as Markdown, saying plainly what was kept and what was not."""
+    lines = [
+        f"# {title}",
+        "",
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}. Each line is a fresh process, start-up included.",
+        "",
+        "| what | seconds | peak MB | held to | result |",
+        "|---|---:|---:|---|---|",
+    ]
+    for run, limit in results:
+        lines.append(
+            f"| {run.name} | {run.seconds:.2f} | {run.megabytes:.0f} | {_held_to(limit)} | {_verdict(run, limit)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _held_to(limit: Limit) -> str:
+    parts = []
+    if limit.seconds is not None:
+        parts.append(f"≤ {limit.seconds:g} s")
+    if limit.ratio is not None and limit.floor is not None:
+        parts.append(f"≤ {limit.ratio:g} × floor ({limit.floor.seconds:.2f} s)")
+    if limit.megabytes is not None:
+        parts.append(f"≤ {limit.megabytes:g} MB")
+    return ", ".join(parts) or "–"
+
+
+def _verdict(run: Measured, limit: Limit) -> str:
+    if run.exit_code:
+        return f"**did not run** (exit {run.exit_code})"
+    checks, notes = [], []
+    if limit.seconds is not None:
+        checks.append(run.seconds <= limit.seconds)
+    if limit.ratio is not None and limit.floor is not None:
+        ratio = run.seconds / limit.floor.seconds
+        checks.append(ratio <= limit.ratio)
+        notes.append(f"{ratio:.1f} × floor")
+    if limit.megabytes is not None:
+        checks.append(run.megabytes <= limit.megabytes)
+    word = "" if not checks else "kept" if all(checks) else "**missed**"
+    return ", ".join(filter(None, [word, *notes])) or "–"
+
+
+def _machine() -> str:
+    """Describe the machine and the versions that matter."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    parts = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "polars", "rapidfuzz"))
+    return (
+        f"{os.cpu_count()} cores {platform.machine()}, {memory:.0f} GB, {platform.system()}, "
+        f"Python {platform.python_version()}, {parts}"
+    )
