@@ -22,9 +22,12 @@ import duckdb
 from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
 from storage.schema import default_owner, migrate
 
-__all__ = ["Database", "database_errors", "memory_limit_for", "open_database", "transaction"]
+__all__ = ["Connection", "Database", "database_errors", "memory_limit_for", "open_database", "transaction"]
 
 ALIAS = "onecard"
+
+Connection = duckdb.DuckDBPyConnection
+"""What queries run on; named here so that other packages need not know DuckDB."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,267 @@
+"""The two kinds of file an import can be fed from, made alike: a table with its mapping, or documented contact bodies.
+
+A feed knows its rows and slots at once and cuts its batches into pieces on demand. Making one fingerprints every row
+(storage.identity), so that rows which are known and unchanged are never cut at all.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+
+from storage.contacts import create_definitions, read_definitions
+from storage.database import Connection, Database
+from storage.errors import MappingError
+from storage.identity import read_column, scan_bodies, scan_rows
+from storage.staging import CsvFile, Sheet, Source, row_of, stage
+from transforms.bodies import cut_bodies
+from transforms.dates import AMBIGUOUS, decide_order
+from transforms.mapping import Definition, Slot, bind, digest, load_mapping, unmapped
+from transforms.mapping import Mapping as ColumnMapping
+from transforms.pieces import Pieces, cut_rows, slot_frame
+from transforms.reading import ContactBody
+
+__all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "table_feed"]
+
+ORIGIN_COLUMN = "onecard_row"
+"""Column of a rejects file that says which row of which job a corrected row replaces."""
+
+BATCH_ROWS = 100_000
+ACTION_TAKEN = ["create", "update", "repeated"]
+UNKNOWN_USER = "user is not a UUID"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a feed: rows [row: u32, source_row: i64, action], their pieces, and the originals of asked-for rows.
+
+    `originals` takes [row] and gives [row, original: JSON text of the row as it stood]; `done` counts rows so far.
+    """
+
+    rows: pl.DataFrame
+    pieces: Pieces
+    originals: Callable[[pl.DataFrame], pl.DataFrame]
+    done: int
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A file ready to be recorded. `rows` counts its data rows, those the reader refused (`faults`) included.
+
+    slots: as `transforms.pieces.slot_frame`; faults: [row, column_name, attribute_type, value, reason, whole_row,
+    original]; mapping: digest of what a row becomes; batches: cuts the rows, given every row's action.
+    """
+
+    kind: str
+    rows: int
+    slots: pl.DataFrame
+    mapping: int
+    faults: pl.DataFrame
+    warnings: tuple[str, ...]
+    columns: dict[str, str]
+    ignored_columns: tuple[str, ...]
+    batches: Callable[[pl.Series], Iterator[Batch]]
+
+
+def table_feed(
+    db: Database,
+    table: CsvFile | Sheet,
+    *,
+    mapping: str | None,
+    owner: UUID,
+    region: str,
+    dates: str | None,
+    file: Path,
+    now: datetime,
+) -> Feed:
+    """Bind a table to its mapping and fingerprint its rows.
+
+    Raises: MappingError when the mapping does not fit the columns or the definitions.
+    """
+    plan = _chosen_mapping(mapping, table.columns, file)
+    con = db.con
+    brought = [definition.model_dump() for definition in plan.attribute_defs]
+    create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
+    slots = bind(plan, table.columns, _definitions(con), where=file.name)
+    source = stage(con, table)
+    date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
+    scan_rows(
+        con,
+        source.sql,
+        len(table.columns),
+        owner=owner,
+        source_id=_place_of_source_id(slots),
+        origin=table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None,
+        kept=sorted({slot.position for slot in date_slots}),
+    )
+    orders = {slot.number: dates or decide_order(read_column(con, slot.position)) for slot in date_slots}
+    cut = _Cut(con, table, slots, region, orders)
+    return Feed(
+        kind=table.kind,
+        rows=table.rows + table.faults.height,
+        slots=slot_frame(slots),
+        mapping=digest(plan, {"region": region, "dates": dates}),
+        faults=_reading_faults(table.faults),
+        warnings=table.warnings + _order_warnings(date_slots, orders),
+        columns={slot.column: _target(slot) for slot in slots if slot.column is not None},
+        ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in (ORIGIN_COLUMN, "reason")),
+        batches=cut.batches,
+    )
+
+
+def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> Feed:
+    """Cut documented contact bodies and fingerprint them; the body names each contact's user, else it is `owner`'s."""
+    con = db.con
+    contacts, bad_users = _with_valid_users(table.contacts)
+    numbers = contacts.select(pl.col("row").alias("source_row")).with_row_index("row")
+    attributes = (
+        table.attributes.rename({"row": "source_row"})
+        .join(numbers.with_columns(pl.col("source_row").cast(pl.UInt32)), on="source_row", maintain_order="left")
+        .drop("source_row")
+    )
+    pieces, slots = cut_bodies(attributes, _definitions(con), region=region)
+    keyed = contacts.with_columns(_source_ids(pieces.values, slots, contacts.height))
+    scan_bodies(con, keyed, owner=owner)
+    faults = pl.concat([table.rejects, bad_users], how="diagonal_relaxed")
+
+    def batches(actions: pl.Series) -> Iterator[Batch]:
+        rows = numbers.with_columns(pl.col("source_row").cast(pl.Int64), actions.alias("action"))
+        taken = rows.filter(pl.col("action").is_in(ACTION_TAKEN))
+        due = taken.filter(pl.col("action") != "repeated")
+
+        def originals(wanted: pl.DataFrame) -> pl.DataFrame:
+            bodies = numbers.with_columns(contacts["body"].alias("original")).select("row", "original")
+            return wanted.join(bodies, on="row", how="left", maintain_order="left")
+
+        yield Batch(taken, _only(pieces, due), originals, rows.height)
+
+    return Feed(
+        kind="json",
+        rows=contacts.height + faults.filter(pl.col("whole_row"))["row"].n_unique(),
+        slots=slots,
+        mapping=digest(ColumnMapping(mappings={}), {"region": region}),
+        faults=faults.with_columns(pl.col("row").cast(pl.Int64)),
+        warnings=table.warnings,
+        columns={},
+        ignored_columns=(),
+        batches=batches,
+    )
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """Streams a table in file order and cuts the rows that are due."""
+
+    con: Connection
+    table: CsvFile | Sheet
+    slots: tuple[Slot, ...]
+    region: str
+    orders: Mapping[int, str | None]
+
+    def batches(self, actions: pl.Series) -> Iterator[Batch]:
+        if not actions.is_in(ACTION_TAKEN).any():
+            return
+        cursor = self.con.cursor()
+        source = stage(cursor, self.table)
+        done = 0
+        for chunk in cursor.sql(source.sql).to_arrow_reader(BATCH_ROWS):
+            frame = pl.DataFrame(pl.from_arrow(chunk))
+            yield self._batch(frame, actions.slice(done, frame.height), source, done)
+            done += frame.height
+        cursor.close()
+
+    def _batch(self, frame: pl.DataFrame, actions: pl.Series, source: Source, done: int) -> Batch:
+        places = np.arange(done + 1, done + frame.height + 1, dtype=np.int64)
+        numbered = frame.with_columns(
+            pl.int_range(done, done + frame.height, dtype=pl.UInt32, eager=True).alias("row"),
+            pl.Series("source_row", row_of(places, source.faults)),
+            actions.alias("action"),
+        ).filter(pl.col("action").is_in(ACTION_TAKEN))
+        due = numbered.filter(pl.col("action") != "repeated")
+        pieces = cut_rows(due, self.slots, region=self.region, date_orders=self.orders)
+
+        def originals(wanted: pl.DataFrame) -> pl.DataFrame:
+            cells = [pl.col(f"c{place}").alias(name) for place, name in enumerate(self.table.columns)]
+            rows = numbered.join(wanted, on="row", how="semi", maintain_order="left")
+            return rows.select("row", pl.struct(cells).struct.json_encode().alias("original"))
+
+        return Batch(numbered.select("row", "source_row", "action"), pieces, originals, done + frame.height)
+
+
+def _chosen_mapping(mapping: str | None, columns: tuple[str, ...], file: Path) -> ColumnMapping:
+    if mapping is not None:
+        return load_mapping(mapping)
+    raise MappingError(
+        "no mapping says what its columns are",
+        where=file.name,
+        remedy=f"Propose one with `onecard mapping {file.name} > mapping.json`, then import with --mapping mapping.json.",
+    )
+
+
+def _definitions(con: Connection) -> list[Definition]:
+    return [
+        Definition(id=row["id"], name=row["name"], data_type=row["data_type"], singular=row["singular"])
+        for row in read_definitions(con).iter_rows(named=True)
+    ]
+
+
+def _place_of_source_id(slots: tuple[Slot, ...]) -> int | None:
+    places = [slot.position for slot in slots if slot.definition.name == "source_id" and slot.column is not None]
+    return places[0] if places else None
+
+
+def _target(slot: Slot) -> str:
+    """What a column became, in the words of the mapping."""
+    name = f"{slot.definition.name}.{slot.part}" if slot.part else slot.definition.name
+    return f"partner's {name}" if slot.is_partner else name
+
+
+def _order_warnings(date_slots: list[Slot], orders: Mapping[int, str | None]) -> tuple[str, ...]:
+    return tuple(f'column "{slot.column}": {AMBIGUOUS}' for slot in date_slots if orders[slot.number] is None)
+
+
+def _reading_faults(faults: pl.DataFrame) -> pl.DataFrame:
+    text = pl.lit(None, pl.String)
+    return faults.select(
+        "row",
+        text.alias("column_name"),
+        text.alias("attribute_type"),
+        text.alias("value"),
+        "reason",
+        pl.lit(True).alias("whole_row"),
+        pl.col("original").map_elements(json.dumps, return_dtype=pl.String).alias("original"),
+    )
+
+
+def _with_valid_users(contacts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    uuid = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+    is_valid = pl.col("user").is_null() | pl.col("user").str.contains(uuid)
+    bad = contacts.filter(~is_valid).select(
+        "row",
+        pl.lit("user").alias("column_name"),
+        pl.col("user").alias("value"),
+        pl.lit(UNKNOWN_USER).alias("reason"),
+        pl.lit(True).alias("whole_row"),
+        pl.col("body").alias("original"),
+    )
+    return contacts.filter(is_valid), bad
+
+
+def _source_ids(values: pl.DataFrame, slots: pl.DataFrame, height: int) -> pl.Series:
+    """The source_id attribute of each body, or null."""
+    wanted = slots.filter((pl.col("attribute_type") == "source_id") & ~pl.col("is_partner"))["slot"].implode()
+    found = values.filter(pl.col("slot").is_in(wanted)).select("row", pl.col("text").alias("source_id"))
+    rows = pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row").to_frame()
+    return rows.join(found, on="row", how="left", maintain_order="left")["source_id"].cast(pl.String)
+
+
+def _only(pieces: Pieces, rows: pl.DataFrame) -> Pieces:
+    def due(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.join(rows.select("row"), on="row", how="semi", maintain_order="left")
+
+    return Pieces(due(pieces.values), due(pieces.addresses), due(pieces.rejects))

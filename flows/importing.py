@@ -1,0 +1,309 @@
+"""Import one file: read it, recognise its rows, cut them into values, record them. One transaction, all or nothing.
+
+Two kinds of file meet here, tables with a mapping and documented contact bodies; each becomes a `Feed`, and from there
+the walk is the same. While one batch is written the next is being cleaned on another thread.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import polars as pl
+
+from flows.feeds import Batch, Feed, body_feed, table_feed
+from flows.summarising import Progress, refresh_summaries, silent
+from storage.database import Database, transaction
+from storage.errors import OnecardError
+from storage.files import record_file
+from storage.identity import Identity, drop_empty_updates, match_rows, read_actions
+from storage.jobs import fail_job, finish_job, start_job
+from storage.recording import (
+    Provenance,
+    add_used_tags,
+    insert_batch,
+    insert_rejects,
+    open_slots,
+    read_tag_frequencies,
+    stage_updates,
+)
+from storage.updating import apply_updates, count_rows
+from transforms.reading import ContactBody, read_file
+from transforms.summaries import summarise
+
+__all__ = ["ImportReport", "ImportSettings", "import_file", "report_json"]
+
+NOTHING_MAPPED = "nothing in the mapped columns"
+NOTHING_LEFT = "no value of the row could be taken"
+REPEATED_ID = "another row of the file has the same source_id"
+
+
+@dataclass(frozen=True)
+class ImportSettings:
+    """How a file is to be imported; None means: find out, or the default."""
+
+    mapping: str | None = None
+    owner: UUID | None = None
+    source: str | None = None
+    region: str = "US"
+    dates: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+    on_match: str = "update"
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What came of an import. `rows` = created + updated + unchanged + rejected, always.
+
+    `rejected` counts rows; `rejected_values` the single values refused in rows that were taken.
+    """
+
+    job_id: UUID
+    state: str
+    file: str
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    rejected_values: int
+    attributes: int
+    seconds: float
+    warnings: tuple[str, ...]
+    columns: dict[str, str]
+    ignored_columns: tuple[str, ...]
+
+
+@dataclass
+class _Counts:
+    created: int = 0
+    rejected: int = 0
+    rejected_values: int = 0
+    attributes: int = 0
+
+
+class _DryRunOver(Exception):  # noqa: N818
+    """Carries the report out of a transaction that is rolled back."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self.report = report
+
+
+def import_file(
+    db: Database, file: Path, settings: ImportSettings, *, now: datetime, on_progress: Progress = silent
+) -> ImportReport:
+    """Import a contact file into the database.
+
+    Nothing is written when it raises, but the failed job; with `dry_run` nothing is written at all.
+    Raises: InputFileError, MappingError, UsageError, DatabaseError.
+    """
+    try:
+        with TemporaryDirectory(prefix="onecard-") as workdir, transaction(db.con):
+            report = _import(db, file, settings, workdir=Path(workdir), now=now, on_progress=on_progress)
+            if settings.dry_run:
+                raise _DryRunOver(report)
+            return report
+    except _DryRunOver as over:
+        return over.report
+    except OnecardError as error:
+        if not settings.dry_run:
+            _record_failure(db, file, settings, error, now)
+        raise
+
+
+def _import(
+    db: Database, file: Path, settings: ImportSettings, *, workdir: Path, now: datetime, on_progress: Progress
+) -> ImportReport:
+    started = time.perf_counter()
+    on_progress("reading", None)
+    table = read_file(file, sheet=settings.sheet, encoding=settings.encoding, workdir=workdir)
+    owner = settings.owner or db.user
+    on_progress("recognising rows", None)
+    if isinstance(table, ContactBody):
+        feed = body_feed(db, table, owner=owner, region=settings.region)
+    else:
+        feed = table_feed(
+            db,
+            table,
+            mapping=settings.mapping,
+            owner=owner,
+            region=settings.region,
+            dates=settings.dates,
+            file=file,
+            now=now,
+        )
+    match_rows(db.con, Identity(settings.source, settings.on_match, feed.mapping))
+    stored = record_file(db.con, file, feed.kind, by=db.user, now=now)
+    job = start_job(
+        db.con, "import", by=db.user, brand=db.brand, arguments=_arguments(settings), file=stored, now=now
+    )
+    provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
+    counts = _record(db, feed, provenance, on_progress=on_progress)
+    changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
+    refresh_summaries(db, changed, now=now, on_progress=on_progress)
+    add_used_tags(db.con, provenance)
+    report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)
+    finish_job(db.con, job, report_json(report), now=now)
+    return report
+
+
+def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Progress) -> _Counts:
+    """Write every batch of a feed; the next batch is cut on a second thread meanwhile."""
+    con = db.con
+    open_slots(con, feed.slots)
+    counts = _Counts()
+    actions = read_actions(con)
+    frequencies = read_tag_frequencies(con, db.brand)
+    _record_reading_faults(db, feed, counts, provenance.job)
+    batches = feed.batches(actions)
+    with ThreadPoolExecutor(1) as cutter:
+        pending = cutter.submit(next, batches, None)
+        while (batch := pending.result()) is not None:
+            pending = cutter.submit(next, batches, None)
+            _record_batch(db, batch, feed, frequencies, provenance, counts)
+            on_progress("recording", batch.done / max(feed.rows, 1))
+    drop_empty_updates(con)
+    return counts
+
+
+def _record_batch(
+    db: Database, batch: Batch, feed: Feed, frequencies: pl.DataFrame, provenance: Provenance, counts: _Counts
+) -> None:
+    pieces = batch.pieces
+    filled = pl.concat([pieces.values.select("row"), pieces.addresses.select("row")]).unique().sort("row")
+    creates = batch.rows.filter(pl.col("action") == "create").join(filled, on="row", how="semi", maintain_order="left")
+    new_values = pieces.values.join(creates, on="row", how="semi", maintain_order="left")
+    new_addresses = pieces.addresses.join(creates, on="row", how="semi", maintain_order="left")
+    rows = creates.select("row", "source_row").join(
+        _frequency(new_values, feed.slots, frequencies), on="row", how="left", maintain_order="left"
+    )
+    created, attributes = insert_batch(
+        db.con,
+        rows=rows,
+        values=new_values,
+        addresses=new_addresses,
+        summaries=_summaries(rows, new_values, new_addresses, feed.slots),
+        provenance=provenance,
+    )
+    counts.created += created
+    counts.attributes += attributes
+    known = batch.rows.filter(pl.col("action") == "update").select("row")
+    stage_updates(
+        db.con,
+        pieces.values.join(known, on="row", how="semi", maintain_order="left"),
+        pieces.addresses.join(known, on="row", how="semi", maintain_order="left"),
+        pieces.rejects.join(known, on="row", how="semi", maintain_order="left"),
+    )
+    _record_rejects(db, batch, filled, provenance.job, counts)
+
+
+def _summaries(
+    rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame
+) -> pl.DataFrame:
+    own = slots.filter(~pl.col("is_partner"))["slot"].implode()
+    return summarise(
+        rows.select(pl.col("row").alias("contact")),
+        values.rename({"row": "contact", "position": "updated"}),
+        addresses.filter(pl.col("slot").is_in(own)).rename({"row": "contact"}),
+        slots,
+    )
+
+
+def _frequency(values: pl.DataFrame, slots: pl.DataFrame, frequencies: pl.DataFrame) -> pl.DataFrame:
+    """How often to be in touch with each row's contact, by its tags: [row, touch_freq]."""
+    tags = slots.filter((pl.col("attribute_type") == "tag") & ~pl.col("is_partner"))["slot"].implode()
+    tagged = values.filter(pl.col("slot").is_in(tags)).select("row", pl.col("text").str.to_lowercase().alias("tag"))
+    return tagged.join(frequencies, on="tag").group_by("row").agg(pl.col("touch_freq").min())
+
+
+def _record_rejects(db: Database, batch: Batch, filled: pl.DataFrame, job: UUID, counts: _Counts) -> None:
+    """Record refused values, and the rows that were refused whole or have nothing left."""
+    refused = batch.pieces.rejects
+    due = batch.rows.filter(pl.col("action").is_in(["create", "update"]))
+    empty = due.join(filled, on="row", how="anti").select("row")
+    repeated = batch.rows.filter(pl.col("action") == "repeated").select("row")
+    had_values = pl.col("row").is_in(refused["row"].implode())
+    whole = pl.concat(
+        [
+            empty.with_columns(
+                pl.when(had_values).then(pl.lit(NOTHING_LEFT)).otherwise(pl.lit(NOTHING_MAPPED)).alias("reason")
+            ),
+            repeated.with_columns(pl.lit(REPEATED_ID).alias("reason")),
+        ]
+    )
+    counts.rejected += whole.height
+    counts.rejected_values += refused.height
+    if not whole.height and not refused.height:
+        return
+    rejects = pl.concat(
+        [refused.with_columns(pl.lit(False).alias("whole_row")), whole.with_columns(pl.lit(True).alias("whole_row"))],
+        how="diagonal",
+    ).sort("row", maintain_order=True)
+    originals = batch.originals(rejects.select("row").unique())
+    numbered = rejects.join(batch.rows.select("row", "source_row"), on="row", how="left", maintain_order="left")
+    insert_rejects(
+        db.con,
+        numbered.join(originals, on="row", how="left", maintain_order="left").select(
+            pl.col("source_row").alias("row"), "column_name", "attribute_type", "value", "reason", "whole_row", "original"
+        ),
+        job=job,
+    )
+
+
+def _record_reading_faults(db: Database, feed: Feed, counts: _Counts, job: UUID) -> None:
+    insert_rejects(db.con, feed.faults, job=job)
+    counts.rejected += feed.faults.filter(pl.col("whole_row"))["row"].n_unique()
+    counts.rejected_values += feed.faults.filter(~pl.col("whole_row")).height
+
+
+def _report(
+    db: Database, feed: Feed, counts: _Counts, *, job: UUID, file: Path, settings: ImportSettings, seconds: float
+) -> ImportReport:
+    """Sum up, and hold the sum to the file: rows in = created + updated + unchanged + rejected."""
+    updated, left = count_rows(db.con)
+    report = ImportReport(
+        job_id=job,
+        state="dry run" if settings.dry_run else "done",
+        file=file.name,
+        rows=feed.rows,
+        created=counts.created,
+        updated=updated,
+        unchanged=left,
+        rejected=counts.rejected,
+        rejected_values=counts.rejected_values,
+        attributes=counts.attributes,
+        seconds=round(seconds, 3),
+        warnings=feed.warnings,
+        columns=feed.columns,
+        ignored_columns=feed.ignored_columns,
+    )
+    if report.rows != report.created + report.updated + report.unchanged + report.rejected:
+        raise OnecardError(
+            f"{report.rows} rows came in, but {report.created} created + {report.updated} updated + "
+            f"{report.unchanged} unchanged + {report.rejected} rejected do not add up",
+            where=file.name,
+            remedy="Nothing was written. Please report this.",
+        )
+    return report
+
+
+def report_json(report: ImportReport) -> dict[str, object]:
+    """The report as `--json` prints it."""
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in vars(report).items()}
+
+
+def _arguments(settings: ImportSettings) -> dict[str, object]:
+    return {name: str(value) for name, value in vars(settings).items() if value is not None}
+
+
+def _record_failure(db: Database, file: Path, settings: ImportSettings, error: OnecardError, now: datetime) -> None:
+    with transaction(db.con):
+        arguments = _arguments(settings) | {"file": file.name}
+        job = start_job(db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=None, now=now)
+        fail_job(db.con, job, str(error), now=now)
+

@@ -1,0 +1,32 @@
+"""Rebuild what is derived from the attributes of contacts that changed: their summaries and reminders."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import polars as pl
+
+from storage.contacts import read_attributes, refresh_touch, write_summaries
+from storage.database import Database
+from transforms.summaries import summarise
+
+__all__ = ["Progress", "refresh_summaries", "silent"]
+
+Progress = Callable[[str, float | None], None]
+"""Told the step under way and the share of it that is done, 0-1, or None where that is not known."""
+
+AT_ONCE = 100_000
+
+
+def silent(_step: str, _share: float | None) -> None:
+    """Report progress to nobody."""
+
+
+def refresh_summaries(db: Database, contacts: pl.DataFrame, *, now: datetime, on_progress: Progress = silent) -> None:
+    """Recompute the summaries and touch reminders of some contacts [contact: str], inside the caller's transaction."""
+    refresh_touch(db.con, contacts, now=now)
+    ordered = contacts.select("contact").unique().sort("contact")
+    for start in range(0, ordered.height, AT_ONCE):
+        on_progress("summarising", start / ordered.height)
+        some = ordered.slice(start, AT_ONCE)
+        values, addresses, slots = read_attributes(db.con, some)
+        write_summaries(db.con, summarise(some, values, addresses, slots))

@@ -1,0 +1,129 @@
+"""Read and refresh what is derived from contacts: the attributes a summary is made of, the summaries, the reminders."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import duckdb
+import polars as pl
+
+__all__ = ["create_definitions", "read_attributes", "read_definitions", "refresh_touch", "write_summaries"]
+
+
+def read_definitions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return the living attribute definitions in documented order: [id: str, name, data_type, singular, labels]."""
+    return con.sql(
+        "SELECT id::VARCHAR AS id, name, data_type, singular, labels FROM attribute_defs "
+        "WHERE deleted_at IS NULL ORDER BY position"
+    ).pl()
+
+
+def create_definitions(
+    con: duckdb.DuckDBPyConnection, definitions: Sequence[Mapping[str, object]], *, by: UUID, brand: UUID, now: datetime
+) -> None:
+    """Create the custom attribute definitions that do not exist yet, by name.
+
+    Args: definitions in the documented shape (contract example 32).
+    """
+    if not definitions:
+        return
+    con.execute(
+        """
+        INSERT INTO attribute_defs BY NAME
+        SELECT uuidv7() AS id, d.name, d.data_type, coalesce(d.label, d.name) AS label, coalesce(d.section, 'Details') AS section,
+               d.required, false AS global, d.singular, d."show", d.filterable, d.editable, d.searchable, d.has_label,
+               coalesce(d.labels, []) AS labels, d.enum_values, $brand::UUID AS brand, $now AS created_at, $now AS updated_at,
+               $by::UUID AS created_by, (SELECT max(position) FROM attribute_defs) + row_number() OVER () AS position
+        FROM (
+            SELECT unnest(from_json($definitions, '[{"name": "VARCHAR", "data_type": "VARCHAR", "label": "VARCHAR",
+                "section": "VARCHAR", "required": "BOOLEAN", "singular": "BOOLEAN", "show": "BOOLEAN",
+                "filterable": "BOOLEAN", "editable": "BOOLEAN", "searchable": "BOOLEAN", "has_label": "BOOLEAN",
+                "labels": ["VARCHAR"], "enum_values": ["VARCHAR"]}]')) AS d
+        )
+        WHERE d.name NOT IN (SELECT name FROM attribute_defs WHERE deleted_at IS NULL)
+        """,
+        {"definitions": json.dumps(definitions), "by": str(by), "brand": str(brand), "now": now},
+    )
+
+
+def read_attributes(
+    con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Read what `transforms.summaries.summarise` needs of some contacts.
+
+    Args: contacts [contact: str].
+    Returns: (values [contact, slot, text, date, is_primary, updated: i64 µs], addresses [contact, is_primary, address],
+    slots [slot, attribute_type, is_partner]), values in the order they were created.
+    """
+    con.register("wanted", contacts)
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE attributes_read AS
+        SELECT a.* FROM contact_attributes a
+        WHERE a.deleted_at IS NULL AND a.contact IN (SELECT contact::UUID FROM wanted)
+        """
+    )
+    con.unregister("wanted")
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE slots_read AS
+        SELECT row_number() OVER (ORDER BY attribute_type, is_partner) AS slot, attribute_type, is_partner
+        FROM (SELECT DISTINCT attribute_type, is_partner FROM attributes_read)
+        """
+    )
+    slots = con.sql("SELECT * FROM slots_read").pl()
+    values = con.sql(
+        """
+        SELECT a.contact::VARCHAR AS contact, s.slot, a.text, a.date, a.is_primary, epoch_us(a.updated_at) AS updated
+        FROM attributes_read a JOIN slots_read s USING (attribute_type, is_partner)
+        WHERE a.attribute_type <> 'address' ORDER BY a.contact, a.created_at, a.id
+        """
+    ).pl()
+    addresses = con.sql(
+        """
+        SELECT contact::VARCHAR AS contact, is_primary, address FROM attributes_read
+        WHERE attribute_type = 'address' AND NOT is_partner ORDER BY contact, created_at, id
+        """
+    ).pl()
+    con.execute("DROP TABLE attributes_read; DROP TABLE slots_read")
+    return values, addresses, slots
+
+
+def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
+    """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries]."""
+    con.register("new_summaries", summaries)
+    con.execute("DELETE FROM contact_summaries WHERE contact IN (SELECT contact::UUID FROM new_summaries)")
+    con.execute(
+        """
+        INSERT INTO contact_summaries BY NAME
+        SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries ORDER BY contact
+        """
+    )
+    con.unregister("new_summaries")
+
+
+def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now: datetime) -> None:
+    """Set how often to be in touch from the contacts' tags, unless it was set on the contact itself (RULES G8-G11).
+
+    Args: contacts [contact: str]. A frequency that did not change keeps the moment it was set.
+    """
+    con.register("wanted", contacts)
+    con.execute(
+        """
+        UPDATE contacts AS c
+        SET touch_freq = t.touch_freq, touch_source = CASE WHEN t.touch_freq IS NULL THEN NULL ELSE 'tag' END,
+            touch_set_at = CASE WHEN t.touch_freq IS NULL THEN NULL ELSE $now::TIMESTAMPTZ END
+        FROM (
+            SELECT w.contact::UUID AS id, min(g.touch_freq) AS touch_freq
+            FROM wanted w JOIN contacts k ON k.id = w.contact::UUID
+            LEFT JOIN contact_attributes a ON a.contact = k.id AND a.attribute_type = 'tag' AND a.deleted_at IS NULL
+                                          AND NOT a.is_partner
+            LEFT JOIN tags g ON lower(g.tag) = lower(a.text) AND g.brand = k.brand AND g.deleted_at IS NULL AND g.touch_freq > 0
+            GROUP BY ALL
+        ) t
+        WHERE c.id = t.id AND c.touch_source IS DISTINCT FROM 'contact' AND c.touch_freq IS DISTINCT FROM t.touch_freq
+        """,
+        {"now": now},
+    )
+    con.unregister("wanted")

@@ -1,0 +1,185 @@
+"""Recognise the rows of a file: which contact each row is, and whether it has to be written at all.
+
+A row is known by its source_id within owner and source, else by the fingerprint of its text, so a file imported twice
+changes nothing. Everything happens in temporary tables of the connection: `scanned` (one row a file row) and `identity`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import duckdb
+import polars as pl
+
+__all__ = ["ACTIONS", "Identity", "drop_empty_updates", "match_rows", "read_actions", "read_column", "scan_bodies", "scan_rows"]
+
+ACTIONS = ("create", "update", "unchanged", "repeated")
+"""What becomes of a row; `repeated` shares its source_id with an earlier row of the file and is rejected."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How rows are recognised: the source's name, what is done with known rows, the mapping's digest."""
+
+    source: str | None
+    on_match: str
+    mapping: int
+
+
+def scan_rows(
+    con: duckdb.DuckDBPyConnection,
+    source_sql: str,
+    columns: int,
+    *,
+    owner: UUID,
+    source_id: int | None,
+    origin: int | None,
+    kept: Sequence[int],
+) -> int:
+    """Fingerprint every row of a table source into `scanned`; returns the number of rows.
+
+    Args: source_sql gives c0 … cN as text in file order; source_id and origin are places of columns that hold identity
+    (origin: `<job>:<row>` as `onecard rejects` writes it); `kept` columns stay readable through `read_column`.
+    """
+    cells = ", ".join(f"coalesce(c{place}, '')" for place in range(columns))
+    key = "NULL" if source_id is None else f"nullif(trim(c{source_id}), '')"
+    origin_cell = "NULL" if origin is None else f"nullif(trim(c{origin}), '')"
+    extra = "".join(f", c{place}" for place in kept)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE scanned AS
+        SELECT md5_number(concat_ws(chr(31), {cells})) AS fingerprint, {key}::VARCHAR AS source_id,
+               {origin_cell}::VARCHAR AS origin, $owner::UUID AS user_id,
+               NULL::VARCHAR AS ios_address_book_id, NULL::VARCHAR AS android_address_book_id {extra}
+        FROM ({source_sql})
+        """,
+        {"owner": str(owner)},
+    )
+    return _numbered(con)
+
+
+def scan_bodies(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, owner: UUID) -> int:
+    """Fingerprint contact bodies into `scanned`; returns their number.
+
+    Args: contacts [body, user (UUID text or null), source_id, ios_address_book_id, android_address_book_id], file order.
+    """
+    con.register("bodies", contacts)
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE scanned AS
+        SELECT md5_number(body) AS fingerprint, source_id, NULL::VARCHAR AS origin,
+               coalesce("user", $owner)::UUID AS user_id, ios_address_book_id, android_address_book_id
+        FROM bodies
+        """,
+        {"owner": str(owner)},
+    )
+    con.unregister("bodies")
+    return _numbered(con)
+
+
+def read_column(con: duckdb.DuckDBPyConnection, place: int) -> pl.Series:
+    """Return the distinct filled values of a kept column, in no order."""
+    values = con.sql(f"SELECT DISTINCT trim(c{place}) AS value FROM scanned WHERE trim(c{place}) <> ''").pl()["value"]
+    return values.cast(pl.String)
+
+
+def match_rows(con: duckdb.DuckDBPyConnection, identity: Identity) -> None:
+    """Decide each row's action and contact in `identity` [row, action, contact, matched, …columns of scanned].
+
+    `contact` is where values go: a new id, the matched contact, or the parent it was merged into. New ids ascend in file
+    order. A row whose contact a person deleted stays deleted.
+    """
+    con.execute(_OCCURRENCES)
+    con.execute(_KNOWN, {"source": identity.source})
+    con.execute(_MATCHED, {"mapping": str(identity.mapping), "on_match": identity.on_match})
+    created = con.execute("SELECT count(*) FROM matched_rows WHERE action = 'create'").fetchall()[0][0]
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE identity AS
+        SELECT m.* EXCLUDE (contact), coalesce(m.contact, n.contact) AS contact
+        FROM matched_rows m LEFT JOIN (
+            SELECT * FROM (SELECT row FROM matched_rows WHERE action = 'create' ORDER BY row)
+            POSITIONAL JOIN (SELECT uuidv7() AS contact FROM range({created}) ORDER BY contact)
+        ) n ON n.row = m.row ORDER BY m.row
+        """
+    )
+    con.execute("DROP VIEW scanned_rows; DROP TABLE matched_rows; DROP TABLE scanned; DROP TABLE known_contacts; DROP TABLE occurrences")
+
+
+def read_actions(con: duckdb.DuckDBPyConnection) -> pl.Series:
+    """Return the action of every row, by row number from 0, as Enum of ACTIONS."""
+    return con.sql("SELECT action FROM identity ORDER BY row").pl()["action"].cast(pl.Enum(ACTIONS))
+
+
+def drop_empty_updates(con: duckdb.DuckDBPyConnection) -> None:
+    """Leave alone the contacts whose row, now, has nothing that could be taken: such a row was rejected."""
+    con.execute(
+        "UPDATE identity SET action = 'rejected' WHERE action = 'update' AND row NOT IN (SELECT row FROM incoming)"
+    )
+
+
+def _numbered(con: duckdb.DuckDBPyConnection) -> int:
+    """Number the rows of `scanned` from 0 in a view, `scanned_rows`; returns how many there are.
+
+    Rows keep their order on the way in; the row ids of a table that is not committed yet start at an offset.
+    """
+    count, first = con.execute("SELECT count(*), coalesce(min(rowid), 0) FROM scanned").fetchall()[0]
+    con.execute(f"CREATE OR REPLACE TEMP VIEW scanned_rows AS SELECT rowid - {first} AS row, * FROM scanned")
+    return int(count)
+
+
+# Numbers identical rows 1, 2, …; only the rows that repeat are looked at.
+_OCCURRENCES = """
+CREATE OR REPLACE TEMP TABLE occurrences AS
+SELECT row, row_number() OVER (PARTITION BY user_id, fingerprint ORDER BY row) AS occurrence
+FROM scanned_rows SEMI JOIN (SELECT fingerprint FROM scanned GROUP BY fingerprint HAVING count(*) > 1) USING (fingerprint)
+"""
+
+# Contacts imported before for these owners, a merged one with the parent that stands for it now.
+_KNOWN = """
+CREATE OR REPLACE TEMP TABLE known_contacts AS
+WITH RECURSIVE merged AS (
+    SELECT id AS child, merged_into AS parent FROM contacts WHERE merged_into IS NOT NULL
+    UNION ALL
+    SELECT m.child, c.merged_into FROM merged m JOIN contacts c ON c.id = m.parent WHERE c.merged_into IS NOT NULL
+), standing AS (
+    SELECT m.child, m.parent FROM merged m JOIN contacts c ON c.id = m.parent WHERE c.merged_into IS NULL
+)
+SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.occurrence, c.mapping, c.job, c.source_row,
+       CASE WHEN c.source IS NOT DISTINCT FROM $source THEN c.source_id END AS source_id,
+       c.source_id IS NOT NULL AS has_source_id,
+       coalesce(p.deleted_at, c.deleted_at) IS NOT NULL AND (s.parent IS NULL OR p.deleted_at IS NOT NULL) AS is_deleted
+FROM contacts c LEFT JOIN standing s ON s.child = c.id LEFT JOIN contacts p ON p.id = s.parent
+WHERE c.fingerprint IS NOT NULL AND c.user_id IN (SELECT DISTINCT user_id FROM scanned)
+"""
+
+_MATCHED = """
+CREATE OR REPLACE TEMP TABLE matched_rows AS
+WITH numbered AS (
+    SELECT s.*, coalesce(o.occurrence, 1) AS occurrence
+    FROM scanned_rows s LEFT JOIN occurrences o ON o.row = s.row
+), repeated AS (
+    SELECT row FROM numbered WHERE source_id IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY user_id, source_id ORDER BY row) > 1
+), found AS (
+    SELECT n.*, coalesce(o.id, s.id, f.id) AS matched, coalesce(o.standing, s.standing, f.standing) AS standing,
+           coalesce(o.fingerprint, s.fingerprint, f.fingerprint) AS old_fingerprint,
+           coalesce(o.mapping, s.mapping, f.mapping) AS old_mapping,
+           coalesce(o.is_deleted, s.is_deleted, f.is_deleted) AS is_deleted
+    FROM numbered n
+    LEFT JOIN known_contacts o ON n.origin = o.job::VARCHAR || ':' || o.source_row
+    LEFT JOIN known_contacts s ON s.user_id = n.user_id AND s.source_id = n.source_id
+    LEFT JOIN known_contacts f ON n.source_id IS NULL AND NOT f.has_source_id AND f.user_id = n.user_id
+                              AND f.fingerprint = n.fingerprint AND f.occurrence = n.occurrence
+    QUALIFY row_number() OVER (PARTITION BY n.row ORDER BY coalesce(o.id, s.id, f.id) DESC) = 1
+)
+SELECT f.* EXCLUDE (standing, old_fingerprint, old_mapping, is_deleted),
+       CASE WHEN $on_match = 'create' THEN 'create'
+            WHEN r.row IS NOT NULL THEN 'repeated'
+            WHEN f.matched IS NULL THEN 'create'
+            WHEN f.is_deleted OR $on_match = 'skip' THEN 'unchanged'
+            WHEN f.old_fingerprint = f.fingerprint AND f.old_mapping = $mapping::UHUGEINT THEN 'unchanged'
+            ELSE 'update' END AS action,
+       CASE WHEN $on_match <> 'create' THEN f.standing END AS contact
+FROM found f LEFT JOIN repeated r ON r.row = f.row
+"""

@@ -1,0 +1,185 @@
+"""Bring contacts up to date from rows that were imported before and have changed: only what differs is written.
+
+Values equal on both sides stay untouched. A changed singular value is updated in place; a list value that the row no
+longer has is soft-deleted if an import wrote it, the attribute is mapped, and it did not come from a merge; what people
+wrote by hand stays.
+"""
+
+import duckdb
+import polars as pl
+
+from storage.recording import Provenance
+
+__all__ = ["apply_updates", "count_rows"]
+
+
+def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fill_only: bool) -> pl.DataFrame:
+    """Apply the values staged in `incoming`; returns the contacts that changed: [contact: str].
+
+    With `fill_only` a value is added only where the contact has none of its kind. Rows whose contact has been merged
+    away only add to its parent.
+    """
+    parameters = provenance.parameters()
+    for statement in (_OFFERED, _STANDING, _SAME, _RELABELLED, _OFFERED_REST, _STANDING_REST):
+        con.execute(statement)
+    con.execute(_DECIDED, {"fill_only": fill_only})
+    con.execute(_CHANGED)
+    writes = (_RELABEL, _REPLACE, _CLEAR_PRIMARY, _ADD, _REMOVE, _STAMP_CONTACTS, _STAMP_ROWS)
+    for statement in writes:
+        con.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
+    for table in ("offered", "standing", "same", "relabelled", "decided", "offered_rest", "standing_rest"):
+        con.execute(f"DROP TABLE {table}")
+    return con.sql("SELECT contact::VARCHAR AS contact FROM changed_contacts").pl()
+
+
+def count_rows(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """Count the rows whose contact was changed by `apply_updates`, and those that changed nothing."""
+    rows = con.execute(
+        """
+        SELECT count(*) FILTER (action = 'update' AND contact IN (SELECT contact FROM changed_contacts)),
+               count(*) FILTER (action = 'unchanged'
+                                OR action = 'update' AND contact NOT IN (SELECT contact FROM changed_contacts))
+        FROM identity
+        """
+    ).fetchall()
+    return int(rows[0][0]), int(rows[0][1])
+
+
+# What the rows say now; `n` numbers equal values so that each pairs with one standing value.
+_OFFERED = """
+CREATE OR REPLACE TEMP TABLE offered AS
+SELECT row_number() OVER () AS offer, i.contact, s.attribute_def, s.attribute_type, s.singular, s.label, s.is_partner,
+       s."index", v.is_primary, v.text, v.number, v.date, v.key, v.address, v.position,
+       i.matched <> i.contact AS is_merged,
+       concat_ws(chr(31), v.text, v.number, v.date, v.address) AS value
+FROM incoming v JOIN identity i ON i.row = v.row JOIN slots s ON s.slot = v.slot
+WHERE i.action = 'update' ORDER BY v.row, v.position
+"""
+
+# What the contacts of those rows hold.
+_STANDING = """
+CREATE OR REPLACE TEMP TABLE standing AS
+SELECT a.id, a.contact, a.attribute_def, a.attribute_type, a.label, a.is_partner, a.job IS NOT NULL AS is_imported,
+       a.id IN (SELECT id FROM merge_attributes WHERE contact <> a.contact) AS is_moved,
+       concat_ws(chr(31), a.text, a.number, a.date, a.address) AS value
+FROM contact_attributes a
+WHERE a.deleted_at IS NULL AND a.contact IN (SELECT contact FROM identity WHERE action = 'update')
+"""
+
+_PAIRED = """
+CREATE OR REPLACE TEMP TABLE {name} AS
+SELECT o.offer, a.id
+FROM (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY offer) AS n FROM offered {unpaired_offers}) o
+JOIN (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY id) AS n FROM standing {unpaired_standing}) a
+  ON o.n = a.n AND {join}
+"""
+_KEY = ("contact", "attribute_def", "is_partner", "value")
+_SAME = _PAIRED.format(
+    name="same",
+    key=", ".join((*_KEY, "label")),
+    join=" AND ".join(f"o.{column} IS NOT DISTINCT FROM a.{column}" for column in (*_KEY, "label")),
+    unpaired_offers="",
+    unpaired_standing="",
+)
+_RELABELLED = _PAIRED.format(
+    name="relabelled",
+    key=", ".join(_KEY),
+    join=" AND ".join(f"o.{column} = a.{column}" for column in _KEY),
+    unpaired_offers="WHERE offer NOT IN (SELECT offer FROM same)",
+    unpaired_standing="WHERE id NOT IN (SELECT id FROM same)",
+)
+_OFFERED_REST = """
+CREATE OR REPLACE TEMP TABLE offered_rest AS
+SELECT * FROM offered WHERE offer NOT IN (SELECT offer FROM same UNION ALL SELECT offer FROM relabelled)
+"""
+_STANDING_REST = """
+CREATE OR REPLACE TEMP TABLE standing_rest AS
+SELECT * FROM standing WHERE id NOT IN (SELECT id FROM same UNION ALL SELECT id FROM relabelled)
+"""
+
+# What becomes of each value without a pair: replaced (with the id it replaces), added, removed, or left.
+_DECIDED = """
+CREATE OR REPLACE TEMP TABLE decided AS
+WITH offers AS (
+    SELECT o.*, a.id AS held, row_number() OVER (PARTITION BY o.contact, o.attribute_def, o.is_partner ORDER BY o.offer) AS n
+    FROM offered_rest o LEFT JOIN (
+        SELECT contact, attribute_def, is_partner, min(id) AS id FROM standing GROUP BY ALL
+    ) a USING (contact, attribute_def, is_partner)
+)
+SELECT offer, held AS id,
+       CASE WHEN singular AND held IS NOT NULL AND ($fill_only OR is_merged) THEN 'left'
+            WHEN singular AND held IS NOT NULL THEN 'replaced'
+            WHEN singular AND n > 1 THEN 'left'
+            WHEN $fill_only AND held IS NOT NULL THEN 'left'
+            ELSE 'added' END AS decision
+FROM offers
+UNION ALL
+SELECT NULL, a.id, 'removed' FROM standing_rest a
+WHERE a.is_imported AND NOT a.is_moved AND NOT $fill_only
+  AND EXISTS (SELECT 1 FROM slots s WHERE s.attribute_def = a.attribute_def AND s.is_partner = a.is_partner)
+  AND a.contact NOT IN (SELECT contact FROM identity WHERE action = 'update' AND matched <> contact)
+  AND (a.contact, a.attribute_type) NOT IN (
+      SELECT (i.contact, r.attribute_type) FROM refused r JOIN identity i ON i.row = r.row
+  )
+  AND NOT EXISTS (
+      SELECT 1 FROM offers o WHERE o.singular AND o.contact = a.contact AND o.attribute_def = a.attribute_def
+                               AND o.is_partner = a.is_partner
+  )
+"""
+
+_CHANGED = """
+CREATE OR REPLACE TEMP TABLE changed_contacts AS
+SELECT DISTINCT contact FROM (
+    SELECT contact FROM offered WHERE offer IN (SELECT offer FROM decided WHERE decision IN ('added', 'replaced')
+                                                UNION ALL SELECT offer FROM relabelled)
+    UNION ALL SELECT contact FROM standing WHERE id IN (SELECT id FROM decided WHERE decision = 'removed')
+)
+"""
+
+_RELABEL = """
+UPDATE contact_attributes AS a
+SET label = o.label, updated_at = $now, updated_by = $user::UUID
+FROM relabelled r JOIN offered o ON o.offer = r.offer WHERE a.id = r.id
+"""
+
+_REPLACE = """
+UPDATE contact_attributes AS a
+SET text = o.text, number = o.number, date = o.date, key = o.key, address = o.address, label = o.label,
+    updated_at = $now + to_microseconds(o.position), updated_by = $user::UUID, job = $job::UUID
+FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'replaced' AND a.id = d.id
+"""
+
+# contract RULES D3: a new primary clears the old one without touching its times.
+_CLEAR_PRIMARY = """
+UPDATE contact_attributes AS a SET is_primary = false
+FROM decided d JOIN offered o ON o.offer = d.offer
+WHERE d.decision = 'added' AND o.is_primary AND a.is_primary AND a.deleted_at IS NULL
+  AND a.contact = o.contact AND a.attribute_def = o.attribute_def
+"""
+
+_ADD = """
+INSERT INTO contact_attributes BY NAME
+SELECT uuidv7() AS id, o.contact, o.attribute_def, o.attribute_type, o.label, o.is_primary, o.is_partner, o."index",
+       o.text, o.number, o.date, o.address, o.key, $now + to_microseconds(o.position) AS created_at,
+       $now + to_microseconds(o.position) AS updated_at, $user::UUID AS created_by, $job::UUID AS job
+FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'added' ORDER BY o.offer
+"""
+
+_REMOVE = """
+UPDATE contact_attributes AS a SET deleted_at = $now, updated_by = $user::UUID
+FROM decided d WHERE d.decision = 'removed' AND a.id = d.id
+"""
+
+_STAMP_CONTACTS = """
+UPDATE contacts AS c SET updated_at = $now, updated_by = $user::UUID, updated_for = $created_for
+FROM changed_contacts x WHERE c.id = x.contact
+"""
+
+# The row as it stands now is the one to recognise next time; corrected rejects keep answering to the original row.
+_STAMP_ROWS = """
+UPDATE contacts AS c
+SET fingerprint = CASE WHEN i.origin IS NULL THEN i.fingerprint ELSE c.fingerprint END,
+    occurrence = CASE WHEN i.origin IS NULL THEN i.occurrence ELSE c.occurrence END,
+    mapping = $mapping::UHUGEINT
+FROM identity i WHERE i.action = 'update' AND c.id = i.matched
+"""

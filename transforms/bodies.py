@@ -1,0 +1,125 @@
+"""Cut the attributes of documented contact bodies into pieces.
+
+A body names each attribute by definition id or name and carries label, index and flags of its own; the distinct
+combinations become the slots, and from there the rules are those of table rows.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from transforms.mapping import Definition
+from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, settled
+
+__all__ = ["cut_bodies"]
+
+UNKNOWN_DEFINITION = "no such attribute definition"
+DISAGREEING = "attribute_def and attribute_type name different definitions"
+NEEDS_TEXT = "a text attribute needs its value in `text`"
+NEEDS_NUMBER = "a number attribute needs its value in `number`"
+NEEDS_DATE = "a date attribute needs unix seconds in `date`"
+NEEDS_ADDRESS = "an address attribute needs its components in `address`"
+DAY_S = 86_400
+
+_SLOT = ["attribute_def", "attribute_type", "singular", "label", "index", "is_partner"]
+
+
+def cut_bodies(
+    attributes: pl.DataFrame, definitions: Sequence[Definition], *, region: str
+) -> tuple[Pieces, pl.DataFrame]:
+    """Cut the attributes of contact bodies into pieces.
+
+    Args: attributes [row: u32, position: u32, attribute_def, attribute_type, text, number, date, label, index,
+    is_primary, is_partner, address: struct], in the order sent.
+    Returns: the pieces, and what their slots stand for, as `slot_frame` describes it.
+    Source: contract RULES B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty components).
+    """
+    known, unknown = _resolved(attributes, definitions)
+    known, slots = _numbered(known)
+    by_type = {definition.name: definition for definition in definitions}
+    values, rejects = [], [unknown]
+    for (name,), mine in known.group_by("attribute_type", maintain_order=True):
+        good, bad = _cleaned(mine, by_type[str(name)], region=region)
+        values.append(good)
+        rejects.append(bad)
+    frame = gathered([part for part in values if "address" not in part.columns], VALUES)
+    places = gathered([part for part in values if "address" in part.columns], ADDRESSES)
+    crowded = slots.filter(pl.col("singular"))["slot"].to_list()
+    return settled(frame, places, gathered(rejects, REJECTS), slots, crowded=crowded), slots
+
+
+def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find each attribute's definition by id, name or both; returns (known, rejects)."""
+    table = pl.DataFrame(
+        [(definition.id, definition.name, definition.singular) for definition in definitions],
+        schema={"id": pl.String, "name": pl.String, "singular": pl.Boolean},
+        orient="row",
+    )
+    found = (
+        attributes.with_columns(pl.col("attribute_def").str.to_lowercase())
+        .join(table.select("id", pl.col("name").alias("by_id")), left_on="attribute_def", right_on="id", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("by_id", "attribute_type").alias("name"))
+        .join(table, on="name", how="left", maintain_order="left")
+    )
+    unknown = pl.col("id").is_null() | (pl.col("attribute_def").is_not_null() & pl.col("by_id").is_null())
+    reason = (
+        pl.when(unknown)
+        .then(pl.lit(UNKNOWN_DEFINITION))
+        .when(pl.col("by_id") != pl.col("attribute_type"))
+        .then(pl.lit(DISAGREEING))
+    )
+    judged = found.with_columns(reason.alias("reason"))
+    bad = judged.filter(pl.col("reason").is_not_null()).with_columns(
+        pl.coalesce("attribute_type", "attribute_def").alias("attribute_type"), pl.col("text").alias("value")
+    )
+    good = judged.filter(pl.col("reason").is_null()).with_columns(
+        pl.col("id").alias("attribute_def"), pl.col("name").alias("attribute_type")
+    )
+    return good.drop("id", "name", "by_id", "reason"), gathered([bad], REJECTS)
+
+
+def _numbered(known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Number the distinct kinds of attribute as slots; returns `known` with its slot, and the slots."""
+    is_address = pl.col("attribute_type") == "address"
+    label = pl.col("label").str.strip_chars().replace("", None)
+    known = known.with_columns(pl.when(is_address).then(label.fill_null("Home")).otherwise(label).alias("label"))
+    slots = known.select(_SLOT).unique(maintain_order=True).with_row_index("slot")
+    numbered = known.join(slots, on=_SLOT, how="left", nulls_equal=True, maintain_order="left")
+    return numbered, slots
+
+
+def _cleaned(mine: pl.DataFrame, definition: Definition, *, region: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if definition.data_type == "address":
+        return _addresses(mine)
+    if definition.data_type == "date":
+        midnight = (pl.col("date") // DAY_S) * DAY_S
+        return _present(mine.with_columns(midnight.alias("date")), "date", NEEDS_DATE)
+    if definition.data_type == "number":
+        return _present(mine, "number", NEEDS_NUMBER)
+    texts = mine.with_columns(pl.col("text").str.strip_chars().alias("text"))
+    present, missing = _present(texts, "text", NEEDS_TEXT)
+    raw = present.filter(pl.col("text") != "").select("row", "slot", "position", "is_primary", pl.col("text").alias("value"))
+    good, bad = clean_values(raw, definition, region=region, date_order=None)
+    return good, gathered([missing, bad], REJECTS)
+
+
+def _present(mine: pl.DataFrame, column: str, reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split attributes by whether the value their data type asks for is there."""
+    only = {"text", "number", "date"} - {column}
+    missing = mine.filter(pl.col(column).is_null()).with_columns(
+        pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String)).alias("value"),
+        pl.lit(reason).alias("reason"),
+    )
+    present = mine.filter(pl.col(column).is_not_null()).drop(only, "address")
+    return present, gathered([missing], REJECTS)
+
+
+def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    parts = [field.name for field in ADDRESSES["address"].fields]  # type: ignore[union-attr]
+    cells = [pl.col("address").struct.field(part).str.strip_chars() for part in parts]
+    blank_as_null = [pl.when(cell.str.len_bytes() > 0).then(cell).alias(part) for cell, part in zip(cells, parts, strict=True)]
+    filled = mine.with_columns(pl.struct(blank_as_null).alias("address"))
+    is_empty = pl.all_horizontal(pl.col("address").struct.field(part).is_null() for part in parts)
+    missing = filled.filter(is_empty).with_columns(pl.col("text").alias("value"), pl.lit(NEEDS_ADDRESS).alias("reason"))
+    return filled.filter(~is_empty), gathered([missing], REJECTS)
+

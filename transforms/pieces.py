@@ -1,0 +1,316 @@
+"""Cut table rows into attribute values: one narrow piece a filled cell, cleaned, with what was refused beside it.
+
+A batch of text columns and the slots their mapping binds them to become `Pieces`; `settled` then applies the rules that
+look across the values of one row: singular attributes, primaries and repeated tags.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import polars as pl
+
+from transforms.dates import parse_dates
+from transforms.emails import clean_emails
+from transforms.mapping import Definition, Slot
+from transforms.numbers import clean_numbers
+from transforms.phones import clean_phones
+from transforms.texts import clean_texts
+
+__all__ = ["ADDRESS_PARTS", "Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_frame"]
+
+ADDRESS_PARTS = (
+    *("house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir", "building"),
+    *("unit", "box", "extra", "ruralroute", "city", "state", "country", "postcode"),
+)
+# contract RULES C8: of these the card shows the last written first.
+_LISTED = ("email", "phone_number", "website")
+_SEPARATORS = r"\s+:::\s+|[;|\n]"
+_KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
+VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
+ADDRESSES = _KEY | {"address": pl.Struct({part: pl.String for part in ADDRESS_PARTS})}
+REJECTS = {"row": pl.UInt32} | dict.fromkeys(("column_name", "attribute_type", "value", "reason"), pl.String)
+
+SECOND_SINGULAR = "a contact has one of these and another value came first"
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What a batch of rows holds, rows ascending and positions ascending within a row.
+
+    values: [row: u32, slot: u16, position: u32, is_primary: bool, text: str, number: f64, date: i64, key: str].
+    addresses: [row, slot, position, is_primary, address: struct of ADDRESS_PARTS].
+    rejects: [row, column_name, attribute_type, value, reason], the values that were refused.
+    """
+
+    values: pl.DataFrame
+    addresses: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+def slot_frame(slots: Sequence[Slot]) -> pl.DataFrame:
+    """What each slot number stands for: [slot, attribute_def, attribute_type, singular, label, index, is_partner].
+
+    The parts of one address share the number of its first slot; an address without a label is "Home" (contract RULES D8).
+    The index of other columns only orders them and is not stored (J4).
+    """
+    rows = []
+    for group in _groups(slots):
+        first, definition = group[0], group[0].definition
+        label = next((slot.label for slot in group if slot.label), "Home" if first.part else None)
+        index = first.index if first.part else None
+        rows.append(
+            (first.number, definition.id, definition.name, definition.singular, label, index, first.is_partner)
+        )
+    types = {
+        "slot": pl.UInt16,
+        "attribute_def": pl.String,
+        "attribute_type": pl.String,
+        "singular": pl.Boolean,
+        "label": pl.String,
+        "index": pl.Int32,
+        "is_partner": pl.Boolean,
+    }
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def cut_rows(
+    batch: pl.DataFrame, slots: Sequence[Slot], *, region: str, date_orders: Mapping[int, str | None]
+) -> Pieces:
+    """Cut a batch of table rows into pieces.
+
+    Args: batch [row: u32, c0 … cN: str], the file's columns by place; date_orders, by slot number, ymd, mdy or dmy, or
+    None where the order cannot be told. Slots without a column are constants, given to every row that has anything.
+    """
+    batch = _stripped(batch, slots)
+    values, addresses, rejects = [], [], []
+    position = 0
+    for group in _writing_order(slots):
+        slot = group[0]
+        if slot.part:
+            addresses.append(_address(batch, group, position))
+            position += 1
+        elif slot.column is not None:
+            raw = _cells(batch, slot, position)
+            good, bad = clean_values(raw, slot.definition, region=region, date_order=date_orders.get(slot.number))
+            values.append(good)
+            rejects.append(bad.with_columns(pl.lit(slot.column).alias("column_name")))
+            position += 1 + int(raw["sub"].max() or 0) if slot.separator is not None else 1  # type: ignore[call-overload]
+    frame, places = gathered(values, VALUES), gathered(addresses, ADDRESSES)
+    frame = gathered([frame, *_constants(frame, places, slots, position)], VALUES)
+    return settled(frame, places, gathered(rejects, REJECTS), slot_frame(slots), crowded=_crowded(slots))
+
+
+def clean_values(
+    raw: pl.DataFrame, definition: Definition, *, region: str, date_order: str | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Clean the values of one definition.
+
+    Args: raw, any columns and `value`: text as it stood, stripped.
+    Returns: (raw with [text, number, date, key] as they apply, raw with reason and attribute_type where refused).
+    """
+    texts = raw["value"]
+    if definition.name == "email":
+        clean = clean_emails(texts)
+    elif definition.name == "phone_number":
+        clean = clean_phones(texts, region)
+    elif definition.data_type == "date":
+        clean = parse_dates(texts, date_order)
+    elif definition.data_type == "number":
+        clean = clean_numbers(texts)
+    else:
+        clean = clean_texts(texts)
+    joined = pl.concat([raw, clean], how="horizontal")
+    refused = joined.filter(pl.col("reason").is_not_null())
+    return joined.filter(pl.col("reason").is_null()), refused.with_columns(
+        pl.lit(definition.name).alias("attribute_type")
+    )
+
+
+def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    """Put frames under each other in one schema; what a frame lacks is null, what the schema lacks is dropped."""
+    aligned = [
+        frame.select(
+            pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)  # type: ignore[arg-type]
+            for name, kind in schema.items()
+        )
+        for frame in frames
+    ]
+    return pl.concat(aligned) if aligned else pl.DataFrame(schema=dict(schema))
+
+
+def settled(
+    values: pl.DataFrame, addresses: pl.DataFrame, rejects: pl.DataFrame, slots: pl.DataFrame, *, crowded: Sequence[int]
+) -> Pieces:
+    """Apply the rules that look across a row, and order the result by row and position.
+
+    A tag counts once a row in its first spelling (contract RULES G7); a second value of a singular attribute is refused
+    (D5) unless it repeats the first; two values of one kind both marked primary leave neither primary (D1).
+    `crowded` are the slots of singular attributes that can meet another value in the same row.
+    """
+    values = values.sort("row", "position", maintain_order=True)
+    values = _one_of_each_tag(values, slots)
+    values, second = _one_of_each_singular(values, slots, crowded)
+    rejects = pl.concat([rejects, second])
+    return Pieces(
+        _one_primary(values, slots),
+        _one_primary(addresses.sort("row", "position", maintain_order=True), slots),
+        rejects.sort("row", maintain_order=True),
+    )
+
+
+def _groups(slots: Sequence[Slot]) -> list[list[Slot]]:
+    """Slots by what they write: each alone, but the columns of one address together (contract RULES E9)."""
+
+    def place(slot: Slot) -> tuple[int, bool]:
+        return (slot.index or 0, slot.is_partner)
+
+    parts = sorted((slot for slot in slots if slot.part), key=lambda slot: (*place(slot), slot.number))
+    addresses = [list(group) for _, group in groupby(parts, key=place)]
+    return [[slot] for slot in slots if not slot.part] + addresses
+
+
+def _writing_order(slots: Sequence[Slot]) -> list[list[Slot]]:
+    """Groups of slots in the order their values are written.
+
+    The card lists the last written e-mail first, so of the columns of a listed type the lowest index is written last.
+    """
+    ordered = sorted(_groups(slots), key=lambda group: group[0].number)
+    for kind in _LISTED:
+        places = [place for place, group in enumerate(ordered) if group[0].definition.name == kind]
+        columns = sorted((ordered[place] for place in places), key=lambda group: _rank(group[0]), reverse=True)
+        for place, group in zip(places, columns, strict=True):
+            ordered[place] = group
+    return ordered
+
+
+def _rank(slot: Slot) -> tuple[int, int]:
+    return (slot.number if slot.index is None else slot.index, slot.number)
+
+
+def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
+    """The row and the mapped columns, stripped, blank as null (contract RULES D12)."""
+    columns = sorted({slot.position for slot in slots if slot.column is not None})
+    stripped = [pl.col(f"c{place}").str.strip_chars() for place in columns]
+    return batch.select("row", *(pl.when(cell.str.len_bytes() > 0).then(cell) for cell in stripped))
+
+
+def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
+    """The filled cells of a column, one row a value: [row, slot, position, is_primary, value] and, of a list, its sub."""
+    cells = batch.select("row", pl.col(f"c{slot.position}").alias("value")).filter(pl.col("value").is_not_null())
+    place = pl.lit(position, pl.UInt32)
+    if slot.separator is not None:
+        cells = _split(cells, slot.separator)
+        place = place + pl.col("sub")
+    return cells.with_columns(
+        pl.lit(slot.number, pl.UInt16).alias("slot"),
+        place.alias("position"),
+        pl.lit(slot.is_primary).alias("is_primary"),
+    )
+
+
+def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
+    """Split lists in cells into values; `sub` counts them within the row. An empty separator stands for the usual ones."""
+    text = pl.col("value") if separator else pl.col("value").str.replace_all(_SEPARATORS, "\x1f")
+    parts = cells.with_columns(text.str.split(separator or "\x1f").alias("value")).explode("value")
+    filled = parts.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "")
+    return filled.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("row").alias("sub"))
+
+
+def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.DataFrame:
+    """One address a row from the columns of a group; several columns of one part are joined by a space."""
+    cells = {
+        part: [
+            pl.lit(slot.constant) if slot.column is None else pl.col(f"c{slot.position}")
+            for slot in group
+            if slot.part == part
+        ]
+        for part in ADDRESS_PARTS
+    }
+    from_file = [pl.col(f"c{slot.position}") for slot in group if slot.column is not None]
+    filled = batch.filter(pl.any_horizontal(cell.is_not_null() for cell in from_file))
+    joined = [_joined(columns).alias(part) for part, columns in cells.items()]
+    return filled.select(
+        "row",
+        pl.lit(group[0].number, pl.UInt16).alias("slot"),
+        pl.lit(position, pl.UInt32).alias("position"),
+        pl.lit(any(slot.is_primary for slot in group)).alias("is_primary"),
+        pl.struct(joined).alias("address"),
+    )
+
+
+def _joined(columns: Sequence[pl.Expr]) -> pl.Expr:
+    if len(columns) <= 1:
+        return columns[0] if columns else pl.lit(None, pl.String)
+    return pl.concat_str(columns, separator=" ", ignore_nulls=True).replace("", None)
+
+
+def _constants(
+    values: pl.DataFrame, addresses: pl.DataFrame, slots: Sequence[Slot], position: int
+) -> list[pl.DataFrame]:
+    """The constants of the mapping, for the rows that have any value of their own."""
+    rows = pl.concat([values.select("row"), addresses.select("row")]).unique().sort("row")
+    constants = [slot for slot in slots if slot.column is None and not slot.part]
+    return [
+        clean_values(
+            rows.with_columns(
+                pl.lit(slot.constant).alias("value"),
+                pl.lit(slot.number, pl.UInt16).alias("slot"),
+                pl.lit(position + place, pl.UInt32).alias("position"),
+                pl.lit(slot.is_primary).alias("is_primary"),
+            ),
+            slot.definition,
+            region="US",
+            date_order="ymd",
+        )[0]
+        for place, slot in enumerate(constants)
+    ]
+
+
+def _crowded(slots: Sequence[Slot]) -> list[int]:
+    """Slots of singular attributes that share their attribute with another slot or hold lists."""
+    singular = [slot for slot in slots if slot.definition.singular and not slot.part]
+    kinds = [(slot.definition.id, slot.is_partner) for slot in singular]
+    return [
+        slot.number
+        for slot, kind in zip(singular, kinds, strict=True)
+        if kinds.count(kind) > 1 or slot.separator is not None
+    ]
+
+
+def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
+    tags = slots.filter(pl.col("attribute_type") == "tag")["slot"].to_list()
+    is_tag = pl.col("slot").is_in(tags)
+    if not tags:
+        return values
+    once = values.filter(is_tag).unique(["row", pl.col("text").str.to_lowercase()], keep="first", maintain_order=True)
+    return pl.concat([values.filter(~is_tag), once]).sort("row", "position", maintain_order=True)
+
+
+def _one_of_each_singular(
+    values: pl.DataFrame, slots: pl.DataFrame, crowded: Sequence[int]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if not crowded:
+        return values, pl.DataFrame(schema=REJECTS)
+    kinds = slots.select("slot", "attribute_type", "is_partner")
+    shared = values.filter(pl.col("slot").is_in(crowded)).join(kinds, on="slot", how="left", maintain_order="left")
+    holder = ["row", "attribute_type", "is_partner"]
+    value = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
+    shared = shared.with_columns(value.alias("value"), value.first().over(holder).alias("kept"))
+    once = shared.unique(holder, keep="first", maintain_order=True).select(values.columns)
+    second = shared.filter(pl.col("value") != pl.col("kept")).unique([*holder, "value"], maintain_order=True)
+    rest = values.filter(~pl.col("slot").is_in(crowded))
+    refused = second.with_columns(pl.lit(SECOND_SINGULAR).alias("reason"))
+    return pl.concat([rest, once]).sort("row", "position", maintain_order=True), gathered([refused], REJECTS)
+
+
+def _one_primary(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
+    primary = values.filter(pl.col("is_primary"))
+    if primary.height == 0:
+        return values
+    kinds = primary.select("row", "slot").join(slots.select("slot", "attribute_type"), on="slot")
+    doubled = kinds.filter(pl.len().over("row", "attribute_type") > 1).select("row", "slot").unique()
+    if doubled.height == 0:
+        return values
+    marked = values.join(doubled.with_columns(pl.lit(True).alias("doubled")), on=["row", "slot"], how="left", maintain_order="left")
+    return marked.with_columns(pl.col("is_primary") & pl.col("doubled").is_null()).drop("doubled")
