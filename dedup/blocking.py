@@ -1,0 +1,248 @@
+"""Choose the pairs worth looking at: records that share a key, the smallest blocks first, within a budget.
+
+A pass takes one key. Keys are hashed to whatever bits the record number leaves of 64, so that one sort of one array
+finds a pass's blocks.
+"""
+
+from collections.abc import Iterator
+from functools import cache, partial
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dedup.coding import MISSING, Codes, coded_rows, looked_up
+from dedup.names import aliases, soundex
+from dedup.records import NO_DATE, Records
+from dedup.rules import Blocking
+
+__all__ = ["Pairs", "block", "pairs_within", "sharing_email", "unpacked"]
+
+Keys: TypeAlias = NDArray[np.uint64]
+Pairs: TypeAlias = NDArray[np.int32]
+
+ALIAS_SLOTS = 4
+MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def block(records: Records, rules: Blocking) -> Pairs:
+    """Return candidate pairs as (pairs, 2), each once, left < right, sorted.
+
+    Each pass may use four times its even share of what is left of the budget, and half of what it used is charged, since
+    about half its pairs are found by other passes too.
+    """
+    budget = max(rules.pairs_per_record * records.count, float(rules.least_pairs))
+    parts = key_parts(records)
+    names = _passes(rules.keys, parts)
+    found: list[NDArray[np.uint64]] = []
+    for number, names_of_pass in enumerate(names):
+        allowed = int(4 * budget / (len(names) - number))
+        packed = _pass(records, [parts[name] for name in names_of_pass], allowed, rules.largest_block)
+        budget = max(0.0, budget - len(packed) / 2)
+        found.append(packed)
+    return unpacked(np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64))
+
+
+def _passes(keys: tuple[str, ...], parts: dict[str, "Part"]) -> list[tuple[str, ...]]:
+    """Spell keys out as tuples of parts: "custom" becomes one pass for each custom attribute worth it."""
+    spelled: list[tuple[str, ...]] = []
+    for key in keys:
+        if key == "custom":
+            spelled += [(name,) for name in parts if name.startswith("custom:")]
+        else:
+            spelled.append(tuple(key.split("+")))
+    return spelled
+
+
+def _pass(records: Records, parts: list["Part"], allowed: int, largest: int) -> NDArray[np.uint64]:
+    """Pair up the records of one pass's blocks, packed as left << 32 | right."""
+    bits = max(1, (records.count - 1).bit_length())
+    mask = np.uint64((1 << bits) - 1)
+    entries = list(_entries(records, [part() for part in parts], bits))
+    packed = np.sort(np.concatenate(entries)) if entries else np.empty(0, np.uint64)
+    packed = packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
+    key, record = packed >> np.uint64(bits), (packed & mask).astype(np.int32)
+    starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, np.intp)
+    sizes = np.diff(np.append(starts, len(key)))
+    return pairs_within(record, starts, sizes, allowed=allowed, largest=largest)
+
+
+def _entries(records: Records, parts: list[Codes], bits: int) -> Iterator[Keys]:
+    """Yield (hashed key << bits | record) for each combination of the parts' slots, records with a part missing left out."""
+    number = np.arange(records.count, dtype=np.uint64)
+    for columns in product(*[range(part.shape[1]) for part in parts]):
+        present = np.ones(records.count, bool)
+        key = records.owner.astype(np.uint64)
+        for part, column in zip(parts, columns, strict=True):
+            codes = part[:, column]
+            present &= codes != MISSING
+            key = (key ^ codes.astype(np.uint32).astype(np.uint64)) * MIX
+            key ^= key >> np.uint64(29)
+        yield (key[present] >> np.uint64(bits) << np.uint64(bits)) | number[present]
+
+
+def pairs_within(
+    record: Codes,
+    starts: NDArray[np.intp],
+    sizes: NDArray[np.intp],
+    *,
+    allowed: int = 2**62,
+    largest: int = 3_000,
+) -> NDArray[np.uint64]:
+    """Pair the records of blocks, smallest blocks first, until `allowed` pairs; packed as left << 32 | right."""
+    found = []
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= largest)]):
+        pairs_each = int(size) * (int(size) - 1) // 2
+        chosen = starts[sizes == size][: max(0, allowed) // pairs_each]
+        if not len(chosen):
+            break
+        allowed -= len(chosen) * pairs_each
+        left, right = np.triu_indices(int(size), 1)
+        members = record[chosen[:, None] + np.arange(size)]
+        found.append(_packed(members[:, left].ravel(), members[:, right].ravel()))
+    return np.concatenate(found) if found else np.empty(0, np.uint64)
+
+
+def sharing_email(records: Records) -> Pairs:
+    """Return the pairs of records that share an e-mail address held by a hundred records at most."""
+    return unpacked(np.unique(_pass(records, [partial(_column, records.email)], 2**62, 100)))
+
+
+def _packed(left: Codes, right: Codes) -> NDArray[np.uint64]:
+    low, high = np.minimum(left, right).astype(np.uint64), np.maximum(left, right).astype(np.uint64)
+    return (low << np.uint64(32)) | high
+
+
+def unpacked(packed: NDArray[np.uint64]) -> Pairs:
+    """Return packed pairs as (pairs, 2)."""
+    pairs = np.empty((len(packed), 2), np.int32)
+    pairs[:, 0], pairs[:, 1] = packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)
+    return pairs
+
+
+Part: TypeAlias = "partial[Codes]"
+
+
+def key_parts(records: Records) -> dict[str, Part]:
+    """Return the parts keys are made of: for each name a function giving codes (records, slots)."""
+    names, places = records.names, records.addresses
+    by_name = partial(_by_name, records)
+    parts = {
+        "email": partial(_column, records.email),
+        "phone": partial(_column, records.phone),
+        "full_name": partial(_full_name, records),
+        "alias": partial(_aliases, records),
+        "first_name": partial(_column, names.first),
+        "last_name": partial(_column, names.last),
+        "token": partial(_token, records),
+        "local_part": partial(_local_part, records),
+        "initial": partial(by_name, names.first, 1),
+        "first2": partial(by_name, names.first, 2),
+        "first3": partial(by_name, names.first, 3),
+        "last2": partial(by_name, names.last, 2),
+        "last4": partial(by_name, names.last, 4),
+        "first_soundex": partial(_by_sound, records, names.first),
+        "last_soundex": partial(_by_sound, records, names.last),
+        "company": partial(_column, records.company),
+        "company4": partial(_starts, records.companies, records.company, 4),
+        "job_title": partial(_column, records.job),
+        "address": partial(_column, places.whole),
+        "house_number": partial(_column, places.number),
+        "city": partial(_column, places.city),
+        "postcode": partial(_column, places.postcode),
+        "area": partial(_area, records),
+        "birthday": partial(_birthday, records, 1),
+        **{part: partial(_birthday_part, records, part) for part in BIRTHDAY_PARTS},
+    }
+    for name, (codes, values) in records.custom.items():
+        if len(values) > records.count / 20:
+            parts[f"custom:{name}"] = partial(_column, codes)
+    return parts
+
+
+BIRTHDAY_PARTS = {
+    "year": (1, 0, 0),
+    "decade": (0, 0, 0),
+    "year_month": (1, 1, 0),
+    "month_day": (0, 1, 1),
+    "year_day": (1, 0, 1),
+}
+
+
+def _column(codes: Codes) -> Codes:
+    return codes.reshape(len(codes), -1)
+
+
+def _by_name(records: Records, codes: Codes, length: int) -> Codes:
+    return _starts(records.names.vocabulary, codes, length)
+
+
+def _starts(texts: pl.Series, codes: Codes, length: int) -> Codes:
+    """Code values by their first letters; a value shorter than that has none unless one letter is asked for."""
+    starts = pl.select(pl.when(texts.str.len_chars() >= length).then(texts.str.slice(0, length))).to_series()
+    table = starts.rank("dense").fill_null(0).cast(pl.Int32).to_numpy() - 1
+    return looked_up(table, codes).reshape(-1, 1)
+
+
+def _by_sound(records: Records, codes: Codes) -> Codes:
+    table = soundex(records.names.vocabulary).rank("dense").cast(pl.Int32).to_numpy()
+    return looked_up(table, codes).reshape(-1, 1)
+
+
+def _token(records: Records) -> Codes:
+    return np.column_stack([records.names.first, records.names.last])
+
+
+def _full_name(records: Records) -> Codes:
+    first, last = records.names.first, records.names.last
+    return coded_rows(np.minimum(first, last), np.maximum(first, last))[0].reshape(-1, 1)
+
+
+def _aliases(records: Records) -> Codes:
+    """Code first names by the full names they may stand for; a name without any stands for itself."""
+    vocabulary = records.names.vocabulary
+    table = aliases(vocabulary.to_list(), slots=ALIAS_SLOTS)
+    unknown = table[:, 0] == MISSING
+    table[unknown, 0] = np.arange(len(table))[unknown] + 1_000_000
+    first = records.names.first
+    return np.column_stack([looked_up(table[:, slot], first) for slot in range(ALIAS_SLOTS)])
+
+
+def _local_part(records: Records) -> Codes:
+    local = records.emails.str.split("@").list.first()
+    table = pl.select(pl.when(local.str.len_chars() > 4).then(local)).to_series()
+    codes = table.rank("dense").fill_null(0).cast(pl.Int32).to_numpy() - 1
+    return looked_up(codes, records.email)
+
+
+def _area(records: Records) -> Codes:
+    table = area(records.addresses.postcodes).rank("dense").fill_null(0).cast(pl.Int32).to_numpy() - 1
+    return looked_up(table, records.addresses.postcode)
+
+
+def area(postcodes: pl.Series) -> pl.Series:
+    """Return the wider area of a postcode: its first three digits, or all but the last three signs of a British one."""
+    outward = postcodes.str.extract(r"^([A-Z]{1,2}\d[A-Z\d]?)\d[A-Z]{2}$", 1)
+    return pl.select(pl.coalesce(outward, postcodes.str.slice(0, 3))).to_series()
+
+
+def _birthday(records: Records, unit: int) -> Codes:
+    days = records.birthday
+    return np.where(days == NO_DATE, MISSING, (days + 1_000_000) // unit).reshape(-1, 1).astype(np.int32)
+
+
+@cache
+def _nothing() -> None:
+    return None
+
+
+def _birthday_part(records: Records, part: str) -> Codes:
+    dates = pl.Series(records.birthday).replace(NO_DATE, None).cast(pl.Date)
+    year, month, day = dates.dt.year().fill_null(0), dates.dt.month().fill_null(0), dates.dt.day().fill_null(0)
+    y, m, d = (column.to_numpy().astype(np.int32) for column in (year, month, day))
+    with_year, with_month, with_day = BIRTHDAY_PARTS[part]
+    number = (y * with_year if with_year or part != "decade" else y // 10) * 10_000
+    number = number + m * with_month * 100 + d * with_day
+    return np.where(records.birthday == NO_DATE, MISSING, number).reshape(-1, 1).astype(np.int32)

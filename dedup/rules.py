@@ -1,0 +1,188 @@
+"""What the matcher believes before it has seen any data: fields, levels, classes, blocking keys and clustering.
+
+Every number of the method is here, as tables a person can read, change in a rules file and hand to `onecard dedup`.
+The model learns from the data how far to trust them; on ten contacts they decide alone.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from storage.errors import MappingError, did_you_mean
+
+__all__ = ["Blocking", "Clustering", "Learning", "Level", "Rules", "load_rules"]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Scope = Literal["user", "brand", "all"]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Level(_Table):
+    """One degree of agreement of a field: its name and its share among true matches (the prior of m).
+
+    A `binned` level splits into eight by how many different people hold the shared value.
+    """
+
+    name: str
+    share: Share
+    binned: bool = False
+
+
+def _levels(*rows: tuple[str, float]) -> tuple[Level, ...]:
+    """Read a table of (name, share); a name in capitals is a binned level."""
+    return tuple(Level(name=name.lower(), share=share, binned=name.isupper()) for name, share in rows)
+
+
+FIELDS: dict[str, tuple[Level, ...]] = {
+    "first_name": _levels(
+        ("EXACT", 0.66), ("nickname", 0.08), ("initial", 0.06), ("close", 0.09), ("near", 0.04), ("differ", 0.07)
+    ),
+    "last_name": _levels(("EXACT", 0.80), ("close", 0.10), ("near", 0.03), ("differ", 0.07)),
+    "alignment": _levels(("straight", 0.97), ("swapped", 0.03), ("in place", 0.93), ("moved", 0.07)),
+    "middle_name": _levels(("EXACT", 0.60), ("initial", 0.20), ("close", 0.05), ("differ", 0.15)),
+    "email": _levels(("SHARED", 0.50), ("same local part", 0.08), ("typo", 0.08), ("differ", 0.34)),
+    "phone": _levels(("SHARED", 0.55), ("differ", 0.45)),
+    "company": _levels(("EXACT", 0.60), ("close", 0.10), ("same words", 0.05), ("near", 0.03), ("differ", 0.22)),
+    "job_title": _levels(("EXACT", 0.55), ("close", 0.10), ("differ", 0.35)),
+    "street": _levels(("EXACT", 0.55), ("close", 0.20), ("half", 0.05), ("differ", 0.20)),
+    "place": _levels(
+        ("POSTCODE", 0.45),
+        ("CITY", 0.17),
+        ("postcode typo", 0.06),
+        ("same area", 0.04),
+        ("city close", 0.06),
+        ("differ", 0.22),
+    ),
+    "birthday": _levels(
+        ("EXACT", 0.72),
+        ("one digit", 0.10),
+        ("two parts", 0.04),
+        ("two digits", 0.04),
+        ("within a year", 0.03),
+        ("within ten years", 0.03),
+        ("differ", 0.04),
+    ),
+}
+
+CUSTOM: tuple[Level, ...] = _levels(("EXACT", 0.65), ("typo", 0.12), ("differ", 0.23))
+
+# A key is one or several parts joined by "+"; a record with a part missing is left out of that pass. Telling keys first.
+KEYS: tuple[str, ...] = (
+    "email",
+    "phone",
+    "custom",
+    "full_name",
+    "alias+last_name",
+    "token+birthday",
+    "token+address",
+    "token+company",
+    "token+postcode",
+    "local_part",
+    "last4+initial+company",
+    "alias+last4+company",
+    "first3+last4+city",
+    "birthday+postcode",
+    "birthday+city",
+    "address",
+    "first3+last4",
+    "last_soundex+initial+area",
+    "last_soundex+initial+year",
+    "token+city",
+    "token+area",
+    "birthday+area",
+    "token+year_month",
+    "token+month_day",
+    "token+year_day",
+    "first2+last2+year",
+    "first_soundex+last_soundex",
+    "token+job_title",
+    "birthday+job_title",
+    "birthday",
+    "token",
+    "company",
+    "postcode+house_number",
+    "token+decade",
+    "postcode",
+    "postcode+company4",
+)
+
+
+class Blocking(_Table):
+    """Which pairs are looked at: records sharing a key, small blocks first, within a budget."""
+
+    keys: tuple[str, ...] = KEYS
+    largest_block: int = Field(default=100, ge=2)
+    pairs_per_record: float = Field(default=1.8, gt=0)
+    least_pairs: int = Field(default=400_000, ge=0)
+
+
+class Learning(_Table):
+    """How far the data may move the tables: prior strength in pseudo-counts per pair of the class, rounds of EM."""
+
+    rounds: int = Field(default=12, ge=0)
+    match_strength: float = Field(default=0.2, gt=0)
+    other_strength: float = Field(default=1.0, gt=0)
+    least_count: float = Field(default=50, gt=0)
+    first_mass: Share = 0.01
+    random_pairs: int = Field(default=250_000, ge=1_000)
+
+
+class Clustering(_Table):
+    """When pairs become clusters: average linkage over clipped log-odds (natural logarithm)."""
+
+    lowest: float = -4.0
+    highest: float = 8.0
+    least_mean: float = -0.5
+    largest_component: int = Field(default=200, ge=2)
+
+
+class Rules(_Table):
+    """Everything that decides what a duplicate is.
+
+    `scope`: contacts of one user, of one brand, or all may be the same person. `method`: weigh all evidence, or only take
+    a shared e-mail address. `threshold`: probability from which two contacts are linked. `custom`: extra attributes as
+    evidence: 'weigh' (the default for every one) or 'ignore'.
+    """
+
+    scope: Scope = "user"
+    method: Literal["evidence", "exact-email"] = "evidence"
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    fields: dict[str, tuple[Level, ...]] = FIELDS
+    custom: dict[str, Literal["weigh", "ignore"]] = {}
+    custom_levels: tuple[Level, ...] = CUSTOM
+    blocking: Blocking = Blocking()
+    learning: Learning = Learning()
+    clustering: Clustering = Clustering()
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        for field, levels in self.fields.items():
+            if field not in FIELDS:
+                raise ValueError(f'unknown field "{field}". {did_you_mean(field, list(FIELDS))}')
+            names, known = [level.name for level in levels], [level.name for level in FIELDS[field]]
+            if names != known:
+                raise ValueError(f"field {field} has the levels {', '.join(known)}, in this order")
+        return self
+
+
+def load_rules(path: Path) -> Rules:
+    """Read a rules file (JSON); what it leaves out keeps its default.
+
+    Raises: MappingError when it is not JSON, names something unknown or holds a number out of range.
+    """
+    try:
+        return Rules.model_validate_json(path.read_bytes())
+    except OSError as cause:
+        raise MappingError(f"the rules cannot be read ({cause.strerror})", where=str(path)) from cause
+    except ValidationError as cause:
+        first: Any = cause.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise MappingError(
+            f"{place}: {first['msg']}" if place else str(first["msg"]),
+            where=str(path),
+            remedy="`onecard dedup --print-rules` prints a complete file to start from.",
+        ) from cause

@@ -1,0 +1,216 @@
+"""Weigh levels of agreement into the odds that two records are one person (Fellegi & Sunter 1969).
+
+Two records that look alike are one person (match), or two people of one household, two colleagues, two namesakes, or
+two strangers (chance). Each class has a distribution over the levels of every field; the first four are learned from
+the candidate pairs by expectation maximisation from the rules' tables, chance is known. The score of a pair is the log of
+how many matches to expect with its levels, less the log of how many pairs of the other classes.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.comparing import Comparer, Levels
+from dedup.rarity import BINS, Rarity
+from dedup.rules import Learning, Level, Rules
+
+__all__ = ["CLASSES", "Weights", "chance_of", "learn", "log_expected", "prior_weights", "score"]
+
+Table: TypeAlias = dict[str, NDArray[np.float64]]
+
+CLASSES = ("match", "household", "colleague", "namesake", "chance")
+# How much likelier than its share a value is to be one that several people hold, by rarity bin: for shared contacts.
+SHARED_BY_MANY = np.array([0.03, 2, 3, 4, 4, 4, 4, 4])
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What has been learned: how many pairs of each class to expect, and each class's shares over levels.
+
+    `mass`: expected pairs by class (for chance, all pairs of records there are); `shares`: by field an array of (classes,
+    levels), level 0 (missing) holding 1 for every class: no evidence.
+    """
+
+    mass: NDArray[np.float64]
+    shares: Table
+
+
+def chance_of(comparer: Comparer, random_levels: Levels) -> Table:
+    """Return u: the share of each level among strangers, for each field.
+
+    Agreement comes from how many people hold each value; the other levels from random pairs.
+    """
+    return {field: _chance(comparer, field, levels, random_levels[field]) for field, levels in comparer.fields.items()}
+
+
+def _chance(comparer: Comparer, field: str, levels: tuple[Level, ...], seen: NDArray[np.uint8]) -> NDArray[np.float64]:
+    if field == "alignment":
+        return np.array([0.5, 0.5, 0.5, 0.5])
+    binned = np.concatenate([np.full(BINS if level.binned else 1, level.binned) for level in levels])
+    counts = np.bincount(seen, minlength=len(binned) + 1)[1:].astype(np.float64) + 0.3
+    shares = np.zeros(len(binned))
+    shares[binned] = np.concatenate([rarity.chance for rarity in _rarities(comparer, field, levels)])
+    shares[~binned] = counts[~binned] / counts[~binned].sum() * (1 - min(0.9, shares.sum()))
+    return shares
+
+
+def _rarities(comparer: Comparer, field: str, levels: tuple[Level, ...]) -> list[Rarity]:
+    """Return the rarity behind each binned level of a field."""
+    return [comparer.rarities[level.name if field == "place" else field] for level in levels if level.binned]
+
+
+def prior_weights(comparer: Comparer, chance: Table, pairs: int, everyone: float, rules: Learning) -> Weights:
+    """Set out the classes as the rules believe them before any pair has been seen."""
+    match = {field: _match_prior(comparer, field, levels) for field, levels in comparer.fields.items()}
+    classes = {
+        "match": match,
+        "household": {f: _household(comparer, f, match[f], chance[f]) for f in match},
+        "colleague": {f: _colleague(comparer, f, match[f], chance[f]) for f in match},
+        "namesake": {f: _namesake(comparer, f, match[f], chance[f]) for f in match},
+        "chance": chance,
+    }
+    mass = np.array([_is_possible(name, set(match)) * rules.first_mass * pairs for name in CLASSES[:-1]] + [everyone])
+    shares = {field: np.array([np.append(1.0, classes[name][field]) for name in CLASSES]) for field in match}
+    return Weights(mass, shares)
+
+
+def _is_possible(name: str, fields: set[str]) -> bool:
+    """Say whether the data can show a class: a household needs last names and something shared, and so on."""
+    contact = fields & {"email", "phone", "street", "place"}
+    needs = {
+        "household": bool("last_name" in fields and contact),
+        "colleague": bool(fields & {"company", "phone", "email"}),
+        "namesake": "last_name" in fields,
+    }
+    return needs.get(name, True)
+
+
+def _match_prior(comparer: Comparer, field: str, levels: tuple[Level, ...]) -> NDArray[np.float64]:
+    """Spread a field's table over its numbers: agreement falls on the bins as values do."""
+    rarities = iter(_rarities(comparer, field, levels))
+    parts = [level.share * _softened(next(rarities).share) if level.binned else [level.share] for level in levels]
+    return np.concatenate(parts)
+
+
+def _softened(share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave no bin quite empty."""
+    return (share + 1e-3) / (share + 1e-3).sum()
+
+
+def _household(
+    comparer: Comparer, field: str, match: NDArray[np.float64], chance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Say how two people of one household compare."""
+    if field == "first_name":
+        return _normalised(np.append(chance[:BINS] * 0.3, chance[BINS:]))
+    if field in ("last_name", "alignment"):
+        return match
+    if field in ("street", "place"):
+        return 0.6 * match + 0.4 * chance
+    return _sharing(comparer, field, chance, {"email": 0.15, "phone": 0.35})
+
+
+def _colleague(
+    comparer: Comparer, field: str, match: NDArray[np.float64], chance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Say how two people of one company, or two of its sites, compare."""
+    if field in ("company", "alignment"):
+        return match
+    if field in ("street", "place"):
+        return 0.35 * match + 0.65 * chance
+    return _sharing(comparer, field, chance, {"email": 0.1, "phone": 0.35})
+
+
+def _namesake(
+    comparer: Comparer, field: str, match: NDArray[np.float64], chance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Say how two people of the same name compare: common names are likelier to be shared."""
+    if field in ("first_name", "last_name"):
+        return np.append(chance[:BINS] / chance[:BINS].sum() * match[:BINS].sum(), match[BINS:])
+    if field == "alignment":
+        return match
+    if field == "email":
+        return _sharing(comparer, field, chance, {"email": 0.02})
+    return 0.97 * chance + 0.03 * match
+
+
+def _sharing(
+    comparer: Comparer, field: str, chance: NDArray[np.float64], shares: dict[str, float]
+) -> NDArray[np.float64]:
+    """Mix chance with what different people do share: switchboards, family mailboxes, and look-alike addresses."""
+    if field not in shares:
+        return chance
+    shared = _normalised(_softened(comparer.rarities[field].share) * SHARED_BY_MANY) * shares[field]
+    mixed = chance * (1 - shares[field])
+    mixed[:BINS] += shared
+    if field == "email":
+        mixed[BINS : BINS + 2] += (0.01, 0.02)
+    return _normalised(mixed)
+
+
+def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    return shares / shares.sum()
+
+
+def learn(prior: Weights, levels: Levels, rules: Learning) -> Weights:
+    """Fit the classes to the candidate pairs by expectation maximisation over counted patterns of levels.
+
+    The prior tables count as `strength` times the class's own pairs, so that a class with few pairs stays near them.
+    """
+    patterns, counts = _patterns(levels)
+    weights = prior
+    for _ in range(rules.rounds):
+        expected = np.exp(log_expected(weights, patterns))
+        responsible = expected / expected.sum(axis=1, keepdims=True) * counts[:, None]
+        weights = _refit(prior, responsible[:, :-1], patterns, rules)
+    return weights
+
+
+def _refit(prior: Weights, responsible: NDArray[np.float64], patterns: Levels, rules: Learning) -> Weights:
+    """Set masses and shares to what the classes' pairs show, drawn toward the prior; chance stays as it is."""
+    mass = responsible.sum(axis=0)
+    strengths = np.array([rules.match_strength] + [rules.other_strength] * (len(mass) - 1))
+    pseudo = strengths * np.maximum(mass, rules.least_count)
+    shares = {}
+    for field, table in prior.shares.items():
+        if field == "alignment":
+            shares[field] = table
+            continue
+        seen = np.stack([np.bincount(patterns[field], weights=r, minlength=table.shape[1]) for r in responsible.T])
+        seen[:, 0] = 0
+        fitted = seen + pseudo[:, None] * table[:-1]
+        fitted[:, 1:] /= fitted[:, 1:].sum(axis=1, keepdims=True)
+        fitted[:, 0] = 1
+        shares[field] = np.vstack([fitted, table[-1]])
+    return Weights(np.append(mass, prior.mass[-1]), shares)
+
+
+def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.float64]]:
+    """Count the distinct combinations of levels."""
+    pattern = np.zeros(len(next(iter(levels.values()))), np.uint64)
+    for field in levels.values():
+        size = np.uint64(int(field.max(initial=0)) + 1)
+        if float(pattern.max(initial=0)) * float(size) > 2**62:
+            pattern = np.unique(pattern, return_inverse=True)[1].astype(np.uint64)
+        pattern = pattern * size + field
+    _, first, counts = np.unique(pattern, return_index=True, return_counts=True)
+    return {field: values[first] for field, values in levels.items()}, counts.astype(np.float64)
+
+
+def log_expected(weights: Weights, levels: Levels) -> NDArray[np.float64]:
+    """Return the log of how many pairs of each class to expect with these levels: (pairs, classes)."""
+    with np.errstate(divide="ignore"):
+        total = np.tile(np.log(weights.mass), (len(next(iter(levels.values()))), 1))
+        for field, values in levels.items():
+            total += np.log(weights.shares[field]).T[values]
+    return total
+
+
+def score(weights: Weights, levels: Levels) -> NDArray[np.float64]:
+    """Return the log-odds (natural logarithm) that each pair is a match."""
+    expected = log_expected(weights, levels)
+    others = expected[:, 1:]
+    highest = others.max(axis=1)
+    return np.asarray(expected[:, 0] - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1)))

@@ -1,0 +1,162 @@
+"""Keep what deduplication found and what people said about it.
+
+Pairs, clusters and learned weights are derived and replaced by every run; judgements are decisions and are only ever
+superseded.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
+from uuid import UUID
+
+import polars as pl
+
+from storage.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = [
+    "Findings",
+    "read_cluster_of",
+    "read_clusters",
+    "read_judgements",
+    "read_pair",
+    "write_duplicates",
+    "write_judgement",
+]
+
+JUDGEMENTS = ("same", "different")
+
+
+class Findings(Protocol):
+    """The two frames of a dedup run: pairs and members (see dedup.finding.Found)."""
+
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """[left, right, probability, weight, otherwise, evidence]."""
+
+    @property
+    def members(self) -> pl.DataFrame:
+        """[cluster, contact, probability]."""
+
+
+def read_judgements(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
+    """Return the judgements in force: [left, right: str, judgement: str], left < right."""
+    return con.sql(
+        """
+        SELECT "left"::VARCHAR AS "left", "right"::VARCHAR AS "right", judgement FROM judgements
+        WHERE deleted_at IS NULL ORDER BY ALL
+        """
+    ).pl()
+
+
+def write_judgement(
+    con: "duckdb.DuckDBPyConnection",
+    left: UUID,
+    right: UUID,
+    judgement: Literal["same", "different"],
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Record a person's word on a pair, in place of an earlier one.
+
+    Raises: UsageError when the word is neither same nor different, or a contact is paired with itself or not there.
+    """
+    if judgement not in JUDGEMENTS:
+        raise UsageError(f'"{judgement}" is no judgement', remedy="Say same or different.")
+    if left == right:
+        raise UsageError("a contact cannot be judged against itself", remedy="Name two contacts.")
+    low, high = sorted((left, right), key=str)
+    _check_contacts(con, low, high)
+    con.execute(
+        'UPDATE judgements SET deleted_at = $1 WHERE "left" = $2 AND "right" = $3 AND deleted_at IS NULL', [at, low, high]
+    )
+    con.execute("INSERT INTO judgements VALUES ($1, $2, $3, $4, $5, NULL)", [low, high, judgement, at, by])
+
+
+def _check_contacts(con: "duckdb.DuckDBPyConnection", *contacts: UUID) -> None:
+    for contact in contacts:
+        if not con.execute("SELECT 1 FROM contacts WHERE id = $1", [contact]).fetchall():
+            raise UsageError(f"there is no contact {contact}", remedy="`onecard duplicates` lists contacts by id.")
+
+
+def write_duplicates(con: "duckdb.DuckDBPyConnection", found: Findings, job: UUID) -> None:
+    """Replace pairs and clusters by what a run found.
+
+    A cluster keeps its id while each is the other's largest overlap with the run before; a new one takes the next id.
+    """
+    con.register("found_pairs", found.pairs)
+    con.register("found_members", found.members)
+    con.execute("CREATE OR REPLACE TEMP TABLE cluster_ids AS " + _STABLE_IDS)
+    con.execute("TRUNCATE duplicate_pairs")
+    con.execute(
+        """
+        INSERT INTO duplicate_pairs
+        SELECT "left"::UUID, "right"::UUID, probability, weight, otherwise, evidence, $1 FROM found_pairs
+        """,
+        [job],
+    )
+    con.execute("TRUNCATE duplicate_members")
+    con.execute(
+        """
+        INSERT INTO duplicate_members
+        SELECT i.id, m.contact::UUID, m.probability
+        FROM found_members AS m JOIN cluster_ids AS i USING (cluster)
+        ORDER BY i.id, m.contact::UUID
+        """
+    )
+    con.execute("DROP TABLE cluster_ids")
+    con.unregister("found_pairs")
+    con.unregister("found_members")
+
+
+_STABLE_IDS = """
+    WITH common AS (
+        SELECT n.cluster, o.cluster AS id, count(*) AS members
+        FROM found_members AS n JOIN duplicate_members AS o ON o.contact = n.contact::UUID
+        GROUP BY ALL
+    ),
+    kept AS (
+        SELECT cluster, id FROM common
+        QUALIFY row_number() OVER (PARTITION BY cluster ORDER BY members DESC, id) = 1
+            AND row_number() OVER (PARTITION BY id ORDER BY members DESC, cluster) = 1
+    ),
+    clusters AS (SELECT DISTINCT cluster FROM found_members ORDER BY cluster)
+    SELECT c.cluster, CASE WHEN k.id IS NULL THEN nextval('duplicate_cluster_ids') ELSE k.id END AS id
+    FROM clusters AS c LEFT JOIN kept AS k USING (cluster) ORDER BY c.cluster
+"""
+
+
+def read_clusters(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
+    """Return the clusters of living contacts: [cluster: i64, contact: str, probability: f64], by cluster, then contact.
+
+    A cluster with fewer than two living members is none.
+    """
+    return con.sql(
+        """
+        SELECT m.cluster, m.contact::VARCHAR AS contact, m.probability
+        FROM duplicate_members AS m JOIN contacts AS c ON c.id = m.contact AND c.deleted_at IS NULL
+        QUALIFY count(*) OVER (PARTITION BY m.cluster) > 1
+        ORDER BY m.cluster, m.contact
+        """
+    ).pl()
+
+
+def read_cluster_of(con: "duckdb.DuckDBPyConnection", contact: UUID) -> pl.DataFrame:
+    """Return the cluster a contact is in, as read_clusters does; no rows when it has no duplicates."""
+    clusters = read_clusters(con)
+    mine = clusters.filter(pl.col("contact") == str(contact))["cluster"]
+    return clusters.filter(pl.col("cluster").is_in(mine.implode()))
+
+
+def read_pair(con: "duckdb.DuckDBPyConnection", left: UUID, right: UUID) -> Mapping[str, object] | None:
+    """Return what the last run kept of a pair: probability, weight, otherwise, evidence; None when it kept nothing."""
+    low, high = sorted((left, right), key=str)
+    rows = con.execute(
+        """
+        SELECT probability, weight, otherwise, evidence FROM duplicate_pairs WHERE "left" = $1 AND "right" = $2
+        """,
+        [low, high],
+    ).fetchall()
+    return dict(zip(("probability", "weight", "otherwise", "evidence"), rows[0], strict=True)) if rows else None
