@@ -1,0 +1,79 @@
+"""The schema explains itself: every documented table and view is there, and all of it is commented."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database, open_database
+
+TABLES = {
+    *("contacts", "contact_attributes", "attribute_defs", "tags", "files"),
+    *("jobs", "import_rejects", "judgements", "merges", "events"),
+    *("contact_summaries", "duplicate_pairs", "duplicate_members"),
+}
+VIEWS = {
+    *("contacts_wide", "emails", "phone_numbers", "addresses", "contact_tags", "tag_counts", "touch_due"),
+    *("import_history", "import_errors", "duplicates_to_review", "merge_history", "completeness", "data_quality"),
+}
+WITH_DELETED = {"contacts_wide_all", "emails_all", "phone_numbers_all", "addresses_all", "contact_tags_all"}
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with open_database(tmp_path_factory.mktemp("schema") / "onecard.duckdb") as database:
+        yield database
+
+
+def _column(db: Database, query: str) -> list[str]:
+    return [name for (name,) in db.con.execute(query).fetchall()]
+
+
+def test_every_documented_table_exists(db: Database) -> None:
+    tables = _column(db, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'onecard'")
+    assert set(tables) >= TABLES
+
+
+def test_every_documented_view_exists(db: Database) -> None:
+    views = _column(db, "SELECT view_name FROM duckdb_views() WHERE database_name = 'onecard' AND NOT internal")
+    assert set(views) >= VIEWS | WITH_DELETED
+
+
+@pytest.mark.parametrize("view", sorted(VIEWS | WITH_DELETED))
+def test_every_view_can_be_read_when_there_is_nothing(db: Database, view: str) -> None:
+    db.con.execute(f"SELECT * FROM {view}").fetchall()
+
+
+@pytest.mark.parametrize(("kind", "name"), [("duckdb_tables", "table_name"), ("duckdb_views", "view_name")])
+def test_every_table_and_view_has_a_comment(db: Database, kind: str, name: str) -> None:
+    query = f"SELECT {name} FROM {kind}() WHERE database_name = 'onecard' AND NOT internal AND comment IS NULL"
+    assert _column(db, query) == []
+
+
+def test_every_column_has_a_comment(db: Database) -> None:
+    query = (
+        "SELECT table_name || '.' || column_name FROM duckdb_columns() "
+        "WHERE database_name = 'onecard' AND NOT internal AND comment IS NULL"
+    )
+    assert _column(db, query) == []
+
+
+def test_comments_are_sentences(db: Database) -> None:
+    query = (
+        "SELECT table_name || '.' || column_name FROM duckdb_columns() "
+        "WHERE database_name = 'onecard' AND NOT internal AND NOT ends_with(comment, '.')"
+    )
+    assert _column(db, query) == []
+
+
+def test_views_show_no_deleted_rows_unless_they_are_named_so(db: Database) -> None:
+    query = "SELECT table_name FROM duckdb_columns() WHERE database_name = 'onecard' AND column_name = 'deleted_at'"
+    assert not {view for view in _column(db, query) if view in VIEWS}
+
+
+def test_an_old_database_is_opened_as_it_is(tmp_path: Path) -> None:
+    path, versions = tmp_path / "onecard.duckdb", "SELECT version, applied_at FROM schema_migrations"
+    with open_database(path) as first:
+        user, applied = first.user, first.con.execute(versions).fetchall()
+    with open_database(path) as again:
+        assert (again.user, again.con.execute(versions).fetchall()) == (user, applied)
