@@ -16,7 +16,7 @@ import polars as pl
 
 from flows.feeds import Batch, Feed, body_feed, table_feed
 from flows.summarising import Progress, refresh_summaries, silent
-from storage.database import Database, transaction
+from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError
 from storage.files import record_file
 from storage.identity import Identity, drop_empty_updates, match_rows, read_actions
@@ -87,13 +87,6 @@ class _Counts:
     attributes: int = 0
 
 
-class _DryRunOver(Exception):  # noqa: N818
-    """Carries the report out of a transaction that is rolled back."""
-
-    def __init__(self, report: ImportReport) -> None:
-        self.report = report
-
-
 def import_file(
     db: Database, file: Path, settings: ImportSettings, *, now: datetime, on_progress: Progress = silent
 ) -> ImportReport:
@@ -102,14 +95,10 @@ def import_file(
     Nothing is written when it raises, but the failed job; with `dry_run` nothing is written at all.
     Raises: InputFileError, MappingError, UsageError, DatabaseError.
     """
+    within = rolled_back if settings.dry_run else transaction
     try:
-        with TemporaryDirectory(prefix="onecard-") as workdir, transaction(db.con):
-            report = _import(db, file, settings, workdir=Path(workdir), now=now, on_progress=on_progress)
-            if settings.dry_run:
-                raise _DryRunOver(report)
-            return report
-    except _DryRunOver as over:
-        return over.report
+        with TemporaryDirectory(prefix="onecard-") as workdir, within(db.con):
+            return _import(db, file, settings, workdir=Path(workdir), now=now, on_progress=on_progress)
     except OnecardError as error:
         if not settings.dry_run:
             _record_failure(db, file, settings, error, now)

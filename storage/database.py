@@ -22,7 +22,7 @@ import duckdb
 from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
 from storage.schema import default_owner, migrate
 
-__all__ = ["Connection", "Database", "database_errors", "memory_limit_for", "open_database", "transaction"]
+__all__ = ["Connection", "Database", "database_errors", "memory_limit_for", "open_database", "rolled_back", "transaction"]
 
 ALIAS = "onecard"
 
@@ -83,6 +83,17 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with suppress(duckdb.Error):
             con.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def rolled_back(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Do what the block does, then take it all back: how a dry run is made."""
+    con.execute("BEGIN TRANSACTION")
+    try:
+        yield
+    finally:
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
 
 
 @contextmanager

@@ -1,0 +1,153 @@
+"""The walk, on one page: import, find duplicates, judge, merge, unmerge. Plain functions over an open database.
+
+Prefect flows and the command line call these and nothing else. Each is one transaction and leaves a job behind that says
+what was asked and what came of it.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import polars as pl
+
+from dedup.finding import find_duplicates as find
+from dedup.merging import plan_merge
+from dedup.rules import Rules
+from flows.importing import ImportReport, ImportSettings, import_file
+from flows.summarising import Progress, refresh_summaries, silent
+from storage.database import Database, rolled_back, transaction
+from storage.duplicates import read_clusters, read_judgements, write_duplicates, write_judgement
+from storage.evidence import read_evidence
+from storage.jobs import finish_job, start_job
+from storage.merges import Clusters, MergeOutcome, apply_merge, read_merge_inputs
+from storage.merges import unmerge as restore
+
+__all__ = [
+    "DedupReport",
+    "ImportReport",
+    "ImportSettings",
+    "MergeReport",
+    "UnmergeReport",
+    "clusters_to_merge",
+    "find_duplicates",
+    "import_file",
+    "judge",
+    "merge_contacts",
+    "unmerge",
+]
+
+
+@dataclass(frozen=True)
+class DedupReport:
+    """What a dedup run did: contacts read, pairs compared, pairs at or above the threshold, clusters found."""
+
+    job_id: UUID
+    contacts: int
+    pairs: int
+    matches: int
+    clusters: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class MergeReport:
+    """How many clusters were merged, and how many contacts went into them."""
+
+    job_id: UUID
+    merged: int
+    sub_contacts: int
+
+
+@dataclass(frozen=True)
+class UnmergeReport:
+    """How many merges were undone, and how many contacts came back."""
+
+    job_id: UUID
+    undone: int
+    sub_contacts: int
+
+
+def find_duplicates(
+    db: Database, *, rules: Rules, now: datetime, on_progress: Progress = silent
+) -> DedupReport:
+    """Find duplicate clusters among all living contacts and keep them with their evidence, in place of the last run's."""
+    started = time.perf_counter()
+    on_progress("reading contacts", None)
+    evidence = read_evidence(db.con, scope=rules.scope)
+    on_progress("comparing", None)
+    found = find(evidence, rules=rules, judgements=read_judgements(db.con))
+    on_progress("writing clusters", None)
+    with transaction(db.con):
+        job = _start(db, "dedup", {"rules": rules.model_dump(mode="json")}, by=db.user, now=now)
+        write_duplicates(db.con, found, job)
+        report = DedupReport(
+            job, found.contacts, found.compared, found.matches, found.clusters, round(time.perf_counter() - started, 3)
+        )
+        finish_job(db.con, job, vars(report), now=now)
+    return report
+
+
+def judge(
+    db: Database, left: UUID, right: UUID, judgement: Literal["same", "different"], *, by: UUID, now: datetime
+) -> None:
+    """Record a person's word on a pair; every later dedup run obeys it."""
+    with transaction(db.con):
+        write_judgement(db.con, left, right, judgement, by, now)
+
+
+def clusters_to_merge(db: Database, *, min_probability: float) -> list[tuple[UUID, tuple[UUID, ...]]]:
+    """Return the clusters whose every member belongs with at least this probability: (parent, sub_contacts).
+
+    The parent is the first contact of the cluster (contract RULES H15).
+    """
+    members = read_clusters(db.con)
+    sure = members.group_by("cluster", maintain_order=True).agg("contact", pl.col("probability").min())
+    chosen = sure.filter(pl.col("probability") >= min_probability)["contact"]
+    return [(UUID(first), tuple(UUID(contact) for contact in rest)) for first, *rest in chosen]
+
+
+def merge_contacts(
+    db: Database, clusters: Clusters, *, by: UUID, now: datetime, dry_run: bool = False, on_progress: Progress = silent
+) -> MergeReport:
+    """Merge each cluster's sub_contacts into its parent (contract RULES H); `dry_run` does it and takes it all back.
+
+    Raises: UsageError, ConflictError; nothing is written then.
+    """
+    with (rolled_back if dry_run else transaction)(db.con):
+        on_progress("merging", None)
+        job = _start(db, "merge", {"clusters": len(clusters)}, by=by, now=now)
+        plan = plan_merge(*read_merge_inputs(db.con, clusters), clusters)
+        outcome = apply_merge(db.con, plan, job=job, by=by, now=now)
+        _resummarise(db, outcome, now=now, on_progress=on_progress)
+        report = MergeReport(job, outcome.clusters, outcome.sub_contacts)
+        finish_job(db.con, job, vars(report), now=now)
+    return report
+
+
+def unmerge(
+    db: Database, job_or_parent: UUID, *, by: UUID, now: datetime, on_progress: Progress = silent
+) -> UnmergeReport:
+    """Undo every merge of a job, or the latest into a parent, exactly.
+
+    Raises: UsageError when there is none; ConflictError when later changes stand in the way.
+    """
+    with transaction(db.con):
+        on_progress("undoing", None)
+        job = _start(db, "unmerge", {"job_or_parent": str(job_or_parent)}, by=by, now=now)
+        outcome = restore(db.con, job_or_parent, by=by, now=now, job=job)
+        _resummarise(db, outcome, now=now, on_progress=on_progress)
+        report = UnmergeReport(job, outcome.clusters, outcome.sub_contacts)
+        finish_job(db.con, job, vars(report), now=now)
+    return report
+
+
+def _start(db: Database, kind: str, arguments: dict[str, object], *, by: UUID, now: datetime) -> UUID:
+    return start_job(db.con, kind, by=by, brand=db.brand, arguments=arguments, file=None, now=now)
+
+
+def _resummarise(db: Database, outcome: MergeOutcome, *, now: datetime, on_progress: Progress) -> None:
+    contacts = outcome.contacts.select(pl.col("contact").cast(pl.String))
+    refresh_summaries(db, contacts, now=now, on_progress=on_progress)
+
