@@ -1,7 +1,7 @@
 """Dates: every common way of writing one becomes unix seconds at UTC midnight of the day as written (RULES B1, J7).
 
 Day-first or month-first is never guessed for a value alone: decide_order looks at all values of a column, and what
-stays ambiguous is rejected with advice. A written time of day or zone is passed over: a birthday is the day on the page.
+stays ambiguous is rejected with advice. A written time or zone is passed over: a birthday is the day on the page.
 """
 
 from typing import Literal

@@ -12,6 +12,8 @@ from importlib import resources
 
 import polars as pl
 
+from transforms.judging import Verdict, judge_rest
+
 __all__ = ["clean_emails", "fold_email"]
 
 NOT_AN_EMAIL = "not an e-mail address"
@@ -38,18 +40,7 @@ def clean_emails(values: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame({"text": values.cast(pl.String)})
     plain = pl.col("text").str.contains(PLAIN) & (pl.col("text").str.len_bytes() <= LONGEST)
     frame = frame.with_columns(pl.when(plain).then(pl.col("text").str.to_lowercase()).alias("key"))
-    if frame["key"].null_count() == 0:
-        return frame.with_columns(_without_placeholders(), reason=pl.lit(None, pl.String))
-    odd = frame.filter(pl.col("key").is_null())["text"].unique()
-    judged = [_judge(text) for text in odd]
-    table = pl.DataFrame(
-        {"text": odd, "odd_key": [key for key, _ in judged], "reason": [reason for _, reason in judged]},
-        schema={"text": pl.String, "odd_key": pl.String, "reason": pl.String},
-    )
-    joined = frame.join(table, on="text", how="left", maintain_order="left")
-    return joined.with_columns(pl.coalesce("key", "odd_key").alias("key")).select(
-        "text", _without_placeholders(), "reason"
-    )
+    return judge_rest(frame, _judge).with_columns(_without_placeholders())
 
 
 def fold_email(text: str) -> str:
@@ -68,7 +59,7 @@ def _fold(text: str) -> str:
     return folded if folded == text else _fold(folded)
 
 
-def _judge(text: str) -> tuple[str | None, str | None]:
+def _judge(text: str) -> Verdict:
     """Return (key, None) for an address, else (None, reason)."""
     key = fold_email(text)
     if MASKED_KEY.search(key):

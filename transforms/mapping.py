@@ -1,7 +1,7 @@
-"""Mappings: which column of a file becomes which attribute, in the documented JSON or a preset shipped in data/mappings.
+"""Mappings: which column of a file becomes which attribute, in the documented JSON or a preset of data/mappings.
 
-A mapping is read (`load_mapping`), then bound to the columns of one file and to the attribute definitions (`bind`), which
-gives one slot a value to fill. Everything that does not fit is a MappingError, raised before anything is written.
+A mapping is read (`load_mapping`), then bound to the columns of one file and to the attribute definitions (`bind`),
+which gives one slot a column. Everything that does not fit is a MappingError, raised before anything is written.
 """
 
 import hashlib
@@ -25,6 +25,7 @@ __all__ = [
 
 # The separator of `"multivalued": true`: whichever of ; | newline and " ::: " is there.
 ANY_SEPARATOR = ""
+EXAMPLE = 'Write {"mappings": {"E-mail Address": {"attribute_type": "email"}}}.'
 
 
 class MappingEntry(BaseModel):
@@ -143,10 +144,8 @@ def parse_mapping(text: str, *, where: str) -> Mapping:
         raise MappingError(f"not JSON: {cause.msg}", where=place, remedy="Correct the file there.") from cause
     if not isinstance(body, dict):
         raise MappingError("a mapping is a JSON object", where=where, remedy=EXAMPLE)
-    inner = body.get("mappings")
-    is_body = isinstance(inner, dict) and not isinstance(inner.get("attribute_type"), str)
     try:
-        mapping = Mapping.model_validate(body if is_body else {"mappings": body})
+        mapping = Mapping.model_validate(body if _is_whole(body) else {"mappings": body})
     except ValidationError as cause:
         _refuse(cause, where)
     if not mapping.mappings:
@@ -154,7 +153,12 @@ def parse_mapping(text: str, *, where: str) -> Mapping:
     return mapping
 
 
-EXAMPLE = 'Write {"mappings": {"E-mail Address": {"attribute_type": "email"}}}.'
+def _is_whole(body: dict[str, Any]) -> bool:
+    """Tell the documented body from its inner object: a member of it holds objects, an entry of a column holds none."""
+    return body.get("mappings") == {} or any(
+        isinstance(member, dict) and any(isinstance(entry, dict) for entry in member.values())
+        for member in body.values()
+    )
 
 
 def bind(
@@ -162,7 +166,7 @@ def bind(
 ) -> tuple[Slot, ...]:
     """Bind a mapping to the columns of a file and to the definitions: one slot a column or constant, in mapping order.
 
-    Args: columns, as the reader names them; definitions, those that exist and those the mapping brings; where, the file.
+    Args: columns, as the reader names them; definitions, existing ones and the mapping's own; where, the file.
     Raises MappingError for absent columns (unless partial), for unknown types, and when nothing of it is in the file.
     """
     places = _places(columns)
@@ -173,7 +177,7 @@ def bind(
         definition, part = _resolve(entry.attribute_type, by_name, f'{where}: column "{column}"')
         if _folded(column) in places:
             position = places[_folded(column)]
-            slots.append(_column_slot(len(slots), columns[position], position, entry, definition, part))
+            slots.append(_column_slot(len(slots), (columns[position], position), entry, definition, part))
     for attribute_type, value in mapping.constants.items():
         definition, part = _resolve(attribute_type, by_name, f'{where}: constant "{attribute_type}"')
         for text in (value,) if isinstance(value, str) else value:
@@ -240,17 +244,18 @@ def _resolve(attribute_type: str, by_name: Pairs[str, Definition], where: str) -
     if definition is not None and definition.name == attribute_type:
         return definition, None
     known = [*(n for n, d in by_name.items() if d.data_type != "address"), *(f"address.{p}" for p in PARTS)]
-    remedy = (
-        did_you_mean(attribute_type, known)
-        or f"Use one of: {', '.join(known)}; or bring its definition in attribute_defs."
+    remedy = did_you_mean(attribute_type, known) or (
+        f"Use one of {', '.join(sorted(by_name))} or a part of an address such as address.city, "
+        "or bring its definition in attribute_defs."
     )
     raise MappingError(f'there is no attribute type "{attribute_type}"', where=where, remedy=remedy)
 
 
 def _column_slot(
-    number: int, column: str, position: int, entry: MappingEntry, definition: Definition, part: str | None
+    number: int, place: tuple[str, int], entry: MappingEntry, definition: Definition, part: str | None
 ) -> Slot:
-    """Slot of a column."""
+    """Slot of a column, whose place is its name and position."""
+    column, position = place
     several = entry.multivalued
     separator = several if isinstance(several, str) else ANY_SEPARATOR if several else None
     return Slot(
@@ -280,7 +285,9 @@ def _without_repeats(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]
 
 def _refuse(invalid: ValidationError, where: str) -> Never:
     """Raise MappingError for the first thing the model refuses, in the words of the file."""
-    error = invalid.errors(include_url=False, include_input=False)[0]
+    errors = invalid.errors(include_url=False, include_input=False)
+    # A misspelt key also leaves the right one missing: the misspelling is the cause.
+    error = min(errors, key=lambda error: error["type"] != "extra_forbidden")
     location = [str(step) for step in error["loc"]]
     column = f'{where}: column "{location[1]}"' if location[0] == "mappings" and len(location) > 1 else where
     if error["type"] == "extra_forbidden":
@@ -288,4 +295,6 @@ def _refuse(invalid: ValidationError, where: str) -> Never:
         hint = did_you_mean(location[-1], list(known.model_fields))
         remedy = hint or f"Known: {', '.join(known.model_fields)}."
         raise MappingError(f'"{location[-1]}" is not known here', where=column, remedy=remedy) from invalid
-    raise MappingError(f"{'.'.join(location)}: {error['msg']}", where=column, remedy=EXAMPLE) from invalid
+    what = "an object is wanted" if error["type"] in {"model_type", "dict_type"} else error["msg"]
+    message = f"{'.'.join(location[2:] if column != where else location)}: {what}".removeprefix(": ")
+    raise MappingError(message, where=column, remedy=EXAMPLE) from invalid

@@ -1,6 +1,7 @@
 """Numbers of number-typed attributes, from the ways people write them: 1200, 1,200.50, $1,200, (35), 1.200,50.
 
-A comma before exactly three last digits groups thousands, as "1,200" does in English; a lone comma elsewhere is decimal.
+A comma before exactly three last digits groups thousands, as "1,200" does in English; a lone comma elsewhere is
+decimal.
 """
 
 import polars as pl

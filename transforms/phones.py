@@ -1,14 +1,14 @@
 """Phone numbers: the text stays as sent, the key is E.164 with '+' when the number is valid, else its bare digits.
 
 Validity and parsing are libphonenumber's. Plainly written numbers of the North American plan, the bulk of most address
-books, are decided by one regular expression built from the same metadata; every other distinct value goes to the library.
+books, are decided by one regular expression built from the same metadata; other distinct values go to the library.
 Keys leave extensions out. Placeholders (0000000000, 1234567890 …) have no key.
 """
 
 import json
 import re
 import unicodedata
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 import phonenumbers
@@ -16,6 +16,7 @@ import polars as pl
 import rphonenumbers
 
 from storage.errors import UsageError, did_you_mean
+from transforms.judging import Verdict, judge_rest
 
 __all__ = ["clean_phones"]
 
@@ -23,7 +24,8 @@ TOO_FEW_DIGITS = "not a phone number: fewer than 3 digits"
 DAMAGED = "a spreadsheet wrote the number in scientific notation: its last digits are lost"
 
 # Written like a North American number; the area code starts with 2-9, so neither 1 nor an exit code can hide in it.
-AMERICAN = r"^(\+?1[-. ]?)?\(?[2-9][0-9]{2}\)?[-. ]{0,2}[0-9]{3}[-. ]?[0-9]{4}$"
+AMERICAN = r"^(?:\+?1[-. ]?)?\(?[2-9][0-9]{2}\)?[-. ]{0,2}[0-9]{3}[-. ]?[0-9]{4}$"
+PUNCTUATION = ["+", "(", ")", "-", ".", " "]
 KINDS = (
     *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
     *("personal_number", "voip", "pager", "uan", "voicemail"),
@@ -32,30 +34,20 @@ EXTENSION = re.compile(
     r"(\d[\s).]*)(?:[,;]\s*)?(?:;ext=|ext(?:ensi[oó]n)?|e?xtn?|[x#~]|int|anexo)[\s.:]*\d{1,9}#?\s*$", re.IGNORECASE
 )
 SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$")
-# One repeated digit, or an area code and 000-0000 or 555-5555.
-REPEATED = r"^1?(?:" + "|".join(f"{digit}+" for digit in range(10)) + r")$|^1?[0-9]{0,3}(?:0{7,}|5{7,})$"
+# One digit throughout; an area code and 000-0000 or 555-5555.
+REPEATED = "|".join((*(f"{digit}+" for digit in range(10)), "[0-9]{0,3}(?:0{7,}|5{7,})"))
 
 
 def clean_phones(values: pl.Series, region: str = "US") -> pl.DataFrame:
     """Make the keys of phone numbers.
 
     Args: values, stripped text without nulls; region, two letters: where a number without '+' is from.
-    Returns: [text, key, reason] in the order of values; text as sent, reason null when good. Raises UsageError for an unknown region.
+    Returns: [text, key, reason] in the order of values; text as sent, reason null when good.
+    Raises UsageError for an unknown region.
     """
     _require(region)
     frame = pl.DataFrame({"text": values.cast(pl.String)}).with_columns(_american_key(region))
-    reason = pl.lit(None, pl.String).alias("reason")
-    if frame["key"].null_count() == 0:
-        return frame.with_columns(_without_placeholders(), reason)
-    odd = frame.filter(pl.col("key").is_null())["text"].unique()
-    judged = [_judge(text, region) for text in odd]
-    table = pl.DataFrame(
-        {"text": odd, "odd_key": [key for key, _ in judged], "reason": [why for _, why in judged]},
-        schema={"text": pl.String, "odd_key": pl.String, "reason": pl.String},
-    )
-    joined = frame.join(table, on="text", how="left", maintain_order="left")
-    keyed = joined.with_columns(pl.coalesce("key", "odd_key").alias("key"))
-    return keyed.select("text", _without_placeholders(), "reason")
+    return judge_rest(frame, partial(_judge, region=region)).with_columns(_without_placeholders())
 
 
 def _require(region: str) -> None:
@@ -70,17 +62,19 @@ def _require(region: str) -> None:
 
 def _american_key(region: str) -> pl.Expr:
     """Key of plainly written North American numbers, null for everything else."""
-    written = pl.col("text").str.extract(AMERICAN, 0)
+    plain = pl.col("text").str.contains(AMERICAN)
     if phonenumbers.country_code_for_region(region) != 1:
-        written = pl.when(pl.col("text").str.starts_with("+")).then(written)
-    national = written.str.replace_all(r"[^0-9]", "").str.tail(10)
+        plain &= pl.col("text").str.starts_with("+1")
+    # One pass for fixed strings is three times as fast as a regular expression for all but digits.
+    digits = pl.col("text").str.replace_many(PUNCTUATION, [""] * len(PUNCTUATION))
+    national = pl.when(plain).then(digits.str.tail(10))
     valid = national.str.contains(_american_pattern())
     return pl.when(valid).then(pl.lit("+1") + national).otherwise(national).alias("key")
 
 
 @cache
 def _american_pattern() -> str:
-    """Regular expression of the valid ten-digit numbers: the union over all regions and kinds of libphonenumber's metadata."""
+    """Regular expression of valid ten-digit numbers: all regions and kinds of libphonenumber's metadata together."""
     patterns: dict[str, None] = {}
     for region in phonenumbers.region_codes_for_country_code(1):
         metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
@@ -91,7 +85,7 @@ def _american_pattern() -> str:
     return "^(?:" + "|".join(f"(?:{pattern})" for pattern in patterns) + ")$"
 
 
-def _judge(text: str, region: str) -> tuple[str | None, str | None]:
+def _judge(text: str, region: str) -> Verdict:
     """Return (key, None) for a number, else (None, reason)."""
     if SCIENTIFIC.match(text):
         return None, DAMAGED
@@ -124,13 +118,11 @@ def _digits(text: str) -> str:
 
 def _without_placeholders() -> pl.Expr:
     """Null the key of numbers that stand for no number."""
-    digits = pl.col("key").str.strip_prefix("+")
-    listed = digits.is_in(_listed()) | digits.str.strip_prefix("1").is_in(_listed())
-    return pl.when(~(digits.str.contains(REPEATED) | listed)).then(pl.col("key")).alias("key")
+    return pl.when(~pl.col("key").str.contains(_placeholder_pattern())).then(pl.col("key")).alias("key")
 
 
 @cache
-def _listed() -> frozenset[str]:
-    """Read the shipped list of placeholder numbers."""
+def _placeholder_pattern() -> str:
+    """Regular expression of keys that are repeated digits or on the shipped list, with or without the 1 of +1."""
     text = resources.files("data").joinpath("placeholders.json").read_text(encoding="utf-8")
-    return frozenset(json.loads(text)["phones"])
+    return rf"^\+?1?(?:{REPEATED}|{'|'.join(json.loads(text)['phones'])})$"
