@@ -44,7 +44,7 @@ def as_utf8(path: Path, *, encoding: str | None, workdir: Path) -> TextFile:
     """
     asked = _codec(encoding) if encoding else None
     text = _decoded(path, asked, workdir)
-    if not any(chunk.strip() for chunk in _chunks(text.path, text.start)):
+    if not any(chunk.strip() for _, chunk in _chunks(text.path, text.start)):
         raise InputFileError("The file has nothing but white space", where=path.name, remedy="Export it again.")
     _refuse_nul(path, text)
     return text
@@ -102,47 +102,48 @@ def _unmarked_utf16(head: bytes) -> str | None:
 def _transcode(path: Path, encoding: str, skip: int, workdir: Path | None) -> Path:
     """Decode a whole file; write it as UTF-8 into the work folder, or nowhere (None: the check alone)."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    target = workdir / f"{path.stem}.utf8" if workdir else None
-    lines = 1
-    sink = target.open("wb") if target else None
-    try:
-        for chunk in chain(_chunks(path, skip), [b""]):
-            text = _decode(decoder, chunk, path, encoding, lines)
-            lines += _line_ends(text)
-            if sink:
-                sink.write(text.encode("utf-8"))
-    finally:
-        if sink:
-            sink.close()
-    return target or path
+    if workdir is None:
+        for place, chunk in _chunks(path, skip):
+            _decode(decoder, chunk, path, place)
+        _decode(decoder, b"", path, path.stat().st_size)
+        return path
+    target = workdir / f"{path.stem}.utf8"
+    with target.open("wb") as file:
+        for place, chunk in chain(_chunks(path, skip), [(path.stat().st_size, b"")]):
+            file.write(_decode(decoder, chunk, path, place).encode("utf-8"))
+    return target
 
 
-def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, encoding: str, line: int) -> str:
+def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, place: int) -> str:
+    """Decode the chunk at a place of the file; an empty one is the end."""
     try:
         return decoder.decode(chunk, final=not chunk)
     except UnicodeDecodeError as error:
-        line += _line_ends(error.object[: error.start].decode(encoding, "ignore"))
-        what = f"Byte 0x{error.object[error.start]:02X} on line {line} is not {encoding}"
+        place += len(chunk) - len(error.object) + error.start  # the decoder may have kept some bytes back
+        line = _line_at(path, place)
+        what = f"Byte 0x{error.object[error.start]:02X} on line {line} is not {error.encoding}"
         raise InputFileError(what, where=path.name, remedy="Name the file's encoding with --encoding.") from error
 
 
-def _line_ends(text: str) -> int:
-    return text.count("\n") or text.count("\r")
-
-
 def _refuse_nul(path: Path, text: TextFile) -> None:
-    lines = 1
-    for chunk in _chunks(text.path, text.start):
+    for start, chunk in _chunks(text.path, text.start):
         place = chunk.find(b"\0")
         if place >= 0:
-            line = lines + (chunk.count(b"\n", 0, place) or chunk.count(b"\r", 0, place))
+            line = _line_at(text.path, start + place)
             what = f"There is a NUL byte on line {line}: the file is damaged or not text"
             raise InputFileError(what, where=path.name, remedy="Export it again as CSV.")
-        lines += chunk.count(b"\n") or chunk.count(b"\r")
 
 
-def _chunks(path: Path, start: int) -> Iterator[bytes]:
+def _line_at(path: Path, place: int) -> int:
+    """Tell the line a byte is on, lines ending in LF, or in CR where there is no LF."""
+    with path.open("rb") as file:
+        before = file.read(place)
+    return 1 + (before.count(b"\n") or before.count(b"\r"))
+
+
+def _chunks(path: Path, start: int) -> Iterator[tuple[int, bytes]]:
+    """Read a file in chunks: (place in the file, bytes)."""
     with path.open("rb") as file:
         file.seek(start)
         while chunk := file.read(_CHUNK):
-            yield chunk
+            yield file.tell() - len(chunk), chunk
