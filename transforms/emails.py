@@ -21,12 +21,15 @@ MASKED = "masked by the page it was copied from: the address itself is lost"
 SEVERAL = "several e-mail addresses in one value: set multivalued in the mapping"
 
 # Plain ASCII addresses, nearly all of them, need nothing but lower case; every other value goes through fold_email.
-PLAIN = r"^[A-Za-z0-9_%+'-]+(?:\.[A-Za-z0-9_%+'-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+PLAIN = (
+    r"^[A-Za-z0-9_%+-][A-Za-z0-9_%+'-]*(?:\.[A-Za-z0-9_%+'-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+)
 MASKED_KEY = re.compile(r"^\[?email[\s\-_]?protected\]?$|^[^@]*\*{2,}[^@]*@|@[^@]*\*{2,}")
 LOCAL = r"(?:\"[^\"\\]+\"|[^\s@<>()\[\]\\,;:\"]+)"
 DOMAIN = r"(?:[\w\-]+\.)+[\w\-]{2,}"
 ADDRESS = re.compile(rf"^{LOCAL}@{DOMAIN}$")
-SEVERAL_ADDRESSES = re.compile(r"@\S*[\s,;|/<>]+\S*@")
+WRITTEN_IN = re.compile(r"[^\s<>,;|/\"'()]+@[^\s<>,;|/\"'()]+")
 LONGEST = 254  # RFC 5321, 4.5.3.1.3
 
 
@@ -64,9 +67,11 @@ def _judge(text: str) -> Verdict:
     key = fold_email(text)
     if MASKED_KEY.search(key):
         return None, MASKED
+    if len({fold_email(found) for found in WRITTEN_IN.findall(text)}) > 1:
+        return None, SEVERAL
     if ADDRESS.match(key) and ".." not in key and len(key) <= LONGEST:
         return key, None
-    return None, SEVERAL if SEVERAL_ADDRESSES.search(text) else NOT_AN_EMAIL
+    return None, NOT_AN_EMAIL
 
 
 @cache

@@ -1,0 +1,170 @@
+"""Dates: the many ways of writing a day, the order of a column, and what is refused."""
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.dates import (
+    AMBIGUOUS,
+    NO_YEAR,
+    NOT_A_DATE,
+    OUT_OF_RANGE,
+    WRONG_ORDER,
+    DateOrder,
+    Numerals,
+    decide_order,
+    parse_dates,
+)  # fmt: skip
+
+
+def parsed(text: str, order: DateOrder | None = None, numerals: Numerals = "reject") -> tuple[str | None, str | None]:
+    seconds, reason = parse_dates(pl.Series([text]), order, numerals=numerals).row(0)
+    return None if seconds is None else str(datetime.fromtimestamp(seconds, UTC).date()), reason
+
+
+def order_of(*texts: str) -> DateOrder | None:
+    return decide_order(pl.Series(texts, dtype=pl.String))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03-12", "2024-3-12", "2024/03/12", "2024.03.12", "2024-03-12T00:00:00", "2024-03-12T23:59:59.999Z",
+        "2024-03-12 00:00:00", "2024-03-12T00:00:00+02:00", "2024-03-12 10:30 PM", "20240312", "20240312T101500Z",
+        "12 Mar 2024", "12 March 2024", "12-Mar-2024", "12-Mar-24", "12MAR2024", "Mar 12, 2024", "March 12, 2024",
+        "march 12 2024", "Mar. 12, 2024", "12th March 2024", "March 12th, 2024", "12 of March, 2024",
+        "Tuesday, March 12, 2024", "Tue, 12 Mar 2024 10:00:00 GMT", "2024-Mar-12", "2024 March 12",
+        "12 Mar '24",
+    ],
+)  # fmt: skip
+def test_a_day_that_reads_one_way_needs_no_order(text: str) -> None:
+    assert parsed(text) == ("2024-03-12", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("5/6/1990", "mdy", "1990-05-06"),
+        ("5/6/1990", "dmy", "1990-06-05"),
+        ("05.06.1990", "dmy", "1990-06-05"),
+        ("5-6-90", "mdy", "1990-05-06"),
+        ("90-05-06", "ymd", "1990-05-06"),
+        ("5/6/29", "mdy", "2029-05-06"),
+        ("5/6/30", "mdy", "1930-05-06"),
+        ("5/6/1990 0:00", "mdy", "1990-05-06"),
+        ("5/6/1990 12:00:00 AM", "mdy", "1990-05-06"),
+        ("2/29/2000", "mdy", "2000-02-29"),
+        ("1990-12-25", "mdy", "1990-12-25"),
+        ("5 / 6 / 1990", "mdy", "1990-05-06"),
+        ("5/5/1990", None, "1990-05-05"),
+        ("25/12/1990", None, "1990-12-25"),
+        ("12/25/90", None, "1990-12-25"),
+    ],
+)
+def test_numeric_dates_follow_the_order_of_their_column(text: str, order: DateOrder | None, day: str) -> None:
+    assert parsed(text, order) == (day, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "reason"),
+    [
+        ("5/6/1990", None, AMBIGUOUS),
+        ("25/12/1990", "mdy", WRONG_ORDER),
+        ("5/6/1990", "ymd", WRONG_ORDER),
+        ("2/30/1990", "mdy", NOT_A_DATE),
+        ("2023-02-29", None, NOT_A_DATE),
+        ("0000-00-00", None, NOT_A_DATE),
+        ("1900-01-00", None, NOT_A_DATE),
+        ("1904", None, NOT_A_DATE),
+        ("33010", None, NOT_A_DATE),
+        ("soon", None, NOT_A_DATE),
+        ("Marsupial 12, 2024", None, NOT_A_DATE),
+        ("#REF!", None, NOT_A_DATE),
+        ("--03-07", None, NO_YEAR),
+        ("03/07", None, NO_YEAR),
+        ("March 7", None, NO_YEAR),
+        ("7 March", None, NO_YEAR),
+        ("0001-01-01", None, OUT_OF_RANGE),
+        ("1799-12-31", None, OUT_OF_RANGE),
+        ("9999-12-31", None, OUT_OF_RANGE),
+    ],
+)
+def test_what_is_no_date_is_refused_with_its_reason(text: str, order: DateOrder | None, reason: str) -> None:
+    assert parsed(text, order) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1000000", 950_400), ("253497600", 253_497_600), ("-1", -86_400), ("0", 0), ("1778872034.692717", 1_778_803_200)],
+)
+def test_unix_seconds_floor_to_their_utc_day(text: str, seconds: int) -> None:
+    assert parse_dates(pl.Series([text]), None, numerals="unix").row(0) == (seconds, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1", "1900-01-01"),
+        ("59", "1900-02-28"),
+        ("61", "1900-03-01"),
+        ("33010", "1990-05-17"),
+        ("43831.75", "2020-01-01"),
+    ],
+)
+def test_excel_serials_are_days_of_its_calendar(text: str, day: str) -> None:
+    assert parsed(text, numerals="serial") == (day, None)
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (("12/25/2020", "1/2/2020"), "mdy"),
+        (("25/12/2020", "1/2/2020"), "dmy"),
+        (("90-12-25", "90-01-02"), "ymd"),
+        (("1990-12-25", "1 Jan 1990"), "ymd"),
+        (("12/25/20", "1990-12-25", "junk"), "mdy"),
+        (("13/13/2020", "12/25/2020"), "mdy"),
+        ((), "ymd"),
+        (("1/2/2020", "3/4/2020"), None),
+        (("12/25/2020", "25/12/2020"), None),
+        (("5/5/2020", "6/6/2020"), "mdy"),
+    ],
+)
+def test_the_order_is_decided_from_the_whole_column_or_not_at_all(
+    texts: tuple[str, ...], order: DateOrder | None
+) -> None:
+    assert order_of(*texts) == order
+
+
+def test_the_frame_is_as_high_as_the_series_and_in_its_order() -> None:
+    frame = parse_dates(pl.Series(["1970-01-02", "x", "1970-01-01", "1970-01-02"]), "mdy")
+    assert frame["date"].to_list() == [86_400, None, 0, 86_400]
+    assert parse_dates(pl.Series([], dtype=pl.String), None).schema == {"date": pl.Int64, "reason": pl.String}
+
+
+@given(
+    st.dates(date(1800, 1, 1), date(2199, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%Y%m%d", "%d %b %Y", "%B %d, %Y", "%A, %d %B %Y", "%Y-%m-%dT%H:%M:%SZ"]),
+)
+def test_a_written_day_is_read_back_and_reading_its_iso_form_changes_nothing(day: date, form: str) -> None:
+    written = day.strftime(form)
+    assert parsed(written) == (str(day), None)
+    assert parsed(str(day)) == (str(day), None)
+
+
+@given(st.lists(st.dates(date(1930, 1, 1), date(2029, 12, 31)), min_size=1), st.sampled_from(["%m/%d/%Y", "%d/%m/%Y"]))
+def test_a_column_written_in_one_order_is_never_read_in_the_other(days: list[date], form: str) -> None:
+    values = pl.Series([day.strftime(form) for day in days])
+    order = decide_order(values)
+    if order is not None:
+        read = parse_dates(values, order)["date"].to_list()
+        assert read == [int(datetime(d.year, d.month, d.day, tzinfo=UTC).timestamp()) for d in days]
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_date_or_has_a_reason(text: str) -> None:
+    day, reason = parsed(text)
+    assert (day is None) != (reason is None)
