@@ -1,0 +1,117 @@
+"""Proposed mappings: from presets, and from what column names say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from storage.errors import MappingError
+from transforms.headings import Heading, read_heading
+from transforms.mapping import Definition, bind, load_mapping, parse_mapping
+from transforms.proposing import Proposal, propose
+
+
+def proposed(*columns: str) -> dict[str, dict[str, object]]:
+    mapping = propose(columns, where="leads.csv").mapping
+    return {column: entry.model_dump(exclude_defaults=True) for column, entry in mapping.mappings.items()}
+
+
+@pytest.mark.parametrize(
+    ("column", "heading"),
+    [
+        ("E-mail Address", {"attribute_type": "email"}),
+        ("eMail", {"attribute_type": "email"}),
+        ("EMAIL_2", {"attribute_type": "email", "ordinal": 2}),
+        ("Email (2)", {"attribute_type": "email", "ordinal": 2}),
+        ("Primary Email", {"attribute_type": "email", "is_primary": True}),
+        ("Emails", {"attribute_type": "email", "is_list": True}),
+        ("Spouse's E-mail", {"attribute_type": "email", "is_partner": True}),
+        ("Wife", {"attribute_type": "first_name", "is_partner": True}),
+        ("MobilePhone", {"attribute_type": "phone_number", "label": "Mobile"}),
+        ("Cell", {"attribute_type": "phone_number", "label": "Mobile"}),
+        ("Home Phone 2", {"attribute_type": "phone_number", "label": "Home", "ordinal": 2}),
+        ("Business Fax", {"attribute_type": "phone_number", "label": "Fax"}),
+        ("Work Mobile", {"attribute_type": "phone_number", "label": "Mobile"}),
+        ("Company Main Phone", {"attribute_type": "phone_number", "label": "Work"}),
+        ("company_name", {"attribute_type": "company"}),
+        ("LinkedIn URL", {"attribute_type": "linkedin"}),
+        ("DOB", {"attribute_type": "birthday"}),
+        ("home anniversary", {"attribute_type": "home_anniversary"}),
+        ("House Number", {"attribute_type": "address.house_num"}),
+        ("Work ZipCode", {"attribute_type": "address.postcode", "label": "Work"}),
+        ("Tags", {"attribute_type": "tag", "is_list": True}),
+        ("Straße", {"attribute_type": "address.name"}),
+        ("Prénom", {"attribute_type": "first_name"}),
+        ("Full Name", {"attribute_type": "name"}),
+    ],
+)
+def test_a_column_name_is_read_word_by_word(column: str, heading: dict[str, object]) -> None:
+    assert read_heading(column) == Heading(column, **heading)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "column", ["", "Home", "Work", "2", "Phone 1 - Type", "Birth Day", "Create Date", "Gender", "column 7"]
+)
+def test_what_means_no_attribute_is_left_alone(column: str) -> None:
+    assert read_heading(column) is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "preset"),
+    [
+        (["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"], "linkedin"),
+        (["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Value", "Phone 1 - Type"], "google"),
+        (["First Name", "Last Name", "E-mail Address", "Home Street", "Home City", "Categories"], "outlook_contacts"),
+        (["Id", "FirstName", "LastName", "MailingStreet", "MobilePhone", "OwnerId"], "salesforce"),
+        (["first", "last", "email"], None),
+    ],
+)
+def test_a_known_export_is_recognised(columns: list[str], preset: str | None) -> None:
+    assert propose(columns, where="leads.csv").preset == preset
+
+
+def test_columns_a_preset_leaves_are_read_by_name() -> None:
+    proposal = propose(
+        ["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Value", "Mobile", "Hue"], where="x.csv"
+    )
+    assert proposal.preset == "google"
+    assert proposal.mapping.mappings["Mobile"].index == 1
+    assert proposal.unmapped == ("Hue",)
+
+
+def test_columns_of_one_address_share_an_index_and_each_phone_has_its_own() -> None:
+    columns = ("Street", "City", "Work Street", "Work City", "Home Phone", "Mobile", "Email", "Email 2")
+    indexes = [entry["index"] for entry in proposed(*columns).values()]
+    assert indexes == [0, 0, 1, 1, 0, 1, 0, 1]
+
+
+def test_a_second_street_line_is_a_unit_but_a_second_address_is_an_address() -> None:
+    lines = proposed("Address 1", "Address 2", "City")
+    assert lines["Address 2"] == {"attribute_type": "address.unit", "index": 0}
+    two = proposed("Address 1", "City 1", "Address 2", "City 2")
+    assert two["Address 2"] == {"attribute_type": "address.name", "index": 1}
+
+
+def test_a_whole_name_stands_in_only_when_there_is_no_other() -> None:
+    assert proposed("Name", "Email")["Name"] == {"attribute_type": "first_name"}
+    assert "Name" not in proposed("Name", "First Name", "Email")
+
+
+def test_a_second_column_of_a_singular_attribute_is_left_out() -> None:
+    proposal = propose(["Company", "Organisation", "Spouse", "First Name"], where="leads.csv")
+    assert proposal.unmapped == ("Organisation",)
+
+
+def test_columns_that_say_nothing_are_an_error_that_names_them() -> None:
+    with pytest.raises(MappingError, match='no column is recognised \\(it has: "foo", "bar"\\)'):
+        propose(["foo", "bar"], where="leads.csv")
+
+
+@pytest.mark.parametrize("name", ["google", "outlook_contacts", "thunderbird", "salesforce"])
+def test_what_is_proposed_binds_and_reads_back(name: str) -> None:
+    shipped = json.loads((Path(__file__).parents[2] / "data" / "attribute_defs.json").read_text(encoding="utf-8"))
+    definitions = [Definition(d["id"], d["name"], d["data_type"], d["singular"]) for d in shipped]
+    columns = list(load_mapping(name).mappings)
+    proposal: Proposal = propose(columns, where=name)
+    assert len(bind(proposal.mapping, columns, definitions, where=name)) == len(proposal.mapping.mappings)
+    assert parse_mapping(proposal.mapping.model_dump_json(exclude_defaults=True), where=name) == proposal.mapping
