@@ -13,8 +13,6 @@ from storage.merges import Clusters, MergePlan
 
 __all__ = ["plan_merge"]
 
-# A value is told from another within one definition of the parent or of its partner (contract RULES D5).
-_KIND = ["cluster", "attribute_def", "is_partner"]
 # How a contact's list stood before the merge (contract RULES C8); what was written first breaks a tie.
 _OLD_ORDER = ["is_primary", "updated_at", "created_at", "id"]
 _OLD_DESCENDING = [True, True, False, False]
@@ -116,11 +114,22 @@ def _check_contacts(known: pl.DataFrame) -> None:
 
 
 def _ranked(attributes: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Add whose values they are, what they are compared by, and `order`: the place in the merged list (RULES H10)."""
+    """Narrow the values to what is decided on, in the order of the merged list, `order` (contract RULES H10).
+
+    Adds whose they are (cluster, parent, source); `kind`, one number a cluster, definition and partner flag, within
+    which values are compared (D5); and `value`, a number equal for equal values.
+    """
     owners = known.select("cluster", "parent", "contact", "source", pl.col("updated_at").alias("contact_updated_at"))
+    definition = pl.col("attribute_def").cast(pl.Categorical).to_physical().cast(pl.Int64)
+    narrow = attributes.select(
+        *("id", "contact", "singular", "is_primary", "index", "created_at", "updated_at"),
+        (definition * 2 + pl.col("is_partner").cast(pl.Int64)).alias("kind"),
+        _comparable(attributes).cast(pl.Categorical).to_physical().alias("value"),
+        (pl.col("address").is_not_null() & pl.col("index").is_not_null()).alias("is_placed"),
+    )
     return (
-        attributes.join(owners, on="contact")
-        .with_columns(_comparable(attributes), pl.col("attribute_def").cast(pl.Categorical))
+        narrow.join(owners, on="contact")
+        .with_columns((pl.col("cluster").cast(pl.Int64) * 2**32 + pl.col("kind")).alias("kind"))
         .sort("cluster", "source", *_OLD_ORDER, descending=[False, False, *_OLD_DESCENDING])
         .with_row_index("order")
     )
@@ -142,8 +151,8 @@ def _singular_settled(ranked: pl.DataFrame) -> pl.DataFrame:
         ranked.filter("singular")
         .sort("contact_updated_at", "order", descending=[True, False])
         .with_columns(
-            (pl.col("source") == 0).any().over(_KIND).alias("parent_has_one"),
-            pl.int_range(pl.len()).over(_KIND).alias("freshness"),
+            (pl.col("source") == 0).any().over("kind").alias("parent_has_one"),
+            pl.int_range(pl.len()).over("kind").alias("freshness"),
         )
     )
     wins = pl.when("parent_has_one").then(pl.col("source") == 0).otherwise(pl.col("freshness") == 0)
@@ -158,8 +167,8 @@ def _one_of_equals(values: pl.DataFrame) -> pl.DataFrame:
     order = ["cluster", "source", "is_primary", "created_at", "id"]
     return (
         values.sort(order, descending=[False, False, True, False, False])
-        .with_columns(pl.when("is_primary").then("source").min().over(*_KIND, "value").alias("primary_source"))
-        .unique([*_KIND, "value"], keep="first", maintain_order=True)
+        .with_columns(pl.when("is_primary").then("source").min().over("kind", "value").alias("primary_source"))
+        .unique(["kind", "value"], keep="first", maintain_order=True)
         .sort("order")
     )
 
@@ -169,20 +178,24 @@ def _primaries_settled(values: pl.DataFrame) -> pl.DataFrame:
     claims = (
         values.filter(pl.col("primary_source").is_not_null())
         .sort("primary_source", "order")
-        .unique(["cluster", "attribute_def"], keep="first")
+        .with_columns(definition=pl.col("kind") // 2)
+        .unique("definition", keep="first")
     )
     return values.with_columns(pl.col("order").is_in(claims["order"].implode()).alias("is_primary"))
 
 
 def _indexed(values: pl.DataFrame) -> pl.DataFrame:
     """Give a child's address whose index is taken the next free one, in the order of children (contract RULES H7)."""
-    placed = values.filter(pl.col("address").is_not_null() & pl.col("index").is_not_null())
-    placed = placed.sort("source", "index", "created_at", "id").with_columns(
-        ((pl.int_range(pl.len()).over(*_KIND, "index") > 0) & (pl.col("source") > 0)).alias("collides"),
-        pl.col("index").max().over(_KIND).alias("highest"),
+    placed = (
+        values.filter("is_placed")
+        .sort("source", "index", "created_at", "id")
+        .with_columns(
+            ((pl.int_range(pl.len()).over("kind", "index") > 0) & (pl.col("source") > 0)).alias("collides"),
+            pl.col("index").max().over("kind").alias("highest"),
+        )
     )
     moved = placed.filter("collides").with_columns(
-        (pl.col("highest") + 1 + pl.int_range(pl.len()).over(_KIND)).cast(pl.Int32).alias("new_index")
+        (pl.col("highest") + 1 + pl.int_range(pl.len()).over("kind")).cast(pl.Int32).alias("new_index")
     )
     return values.join(moved.select("order", "new_index"), on="order", how="left", maintain_order="left").with_columns(
         pl.coalesce("new_index", "index").alias("index")

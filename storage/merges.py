@@ -137,10 +137,11 @@ def _refuse_later_changes(con: duckdb.DuckDBPyConnection) -> None:
         if rows:
             parent, thing, other = rows[0]
             more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
+            (merges,) = con.execute("SELECT count(*) FROM listed").fetchall()[0]
             raise ConflictError(
                 what.format(thing=thing, other=other) + more,
                 where=f"merge into {parent}",
-                remedy=remedy.format(thing=thing, other=other),
+                remedy=remedy.format(thing=thing, other=other) + (_ONE_BY_ONE if merges > 1 else ""),
             )
 
 
@@ -277,7 +278,7 @@ ORDER BY b.parent, b.id
 _OBSTACLES = (
     (_LATER_MERGES, "more was merged into {thing} later", "Undo that first: `onecard unmerge {thing}`."),
     (_MERGED_PARENTS, "{thing} was itself merged into {other} later", "Undo that first: `onecard unmerge {other}`."),
-    (_DELETED_PARENTS, "contact {thing} was deleted since", "Without it nothing can be given back."),
+    (_DELETED_PARENTS, "contact {thing} was deleted since", "What it was given went with it."),
     (_CHANGED_SUB_CONTACTS, "sub_contact {thing} was changed since", "It no longer is what the merge left."),
     (
         _CHANGED_ATTRIBUTES,
@@ -285,6 +286,8 @@ _OBSTACLES = (
         "Undoing would overwrite that; correct the contact by hand.",
     ),
 )
+
+_ONE_BY_ONE = " Other merges of the job can be undone one by one, by their parents."
 
 _RESTORE_ATTRIBUTES = """
 UPDATE contact_attributes a SET
