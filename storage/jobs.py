@@ -18,6 +18,7 @@ from storage.errors import UsageError
 
 __all__ = [
     "Job",
+    "count_reasons",
     "fail_job",
     "find_job",
     "finish_job",
@@ -123,6 +124,17 @@ def read_rejects(con: duckdb.DuckDBPyConnection, job: UUID, *, limit: int | None
         params=[job, limit],
     ).pl()
     return rejects
+
+
+def count_reasons(con: duckdb.DuckDBPyConnection, job: UUID) -> list[tuple[str, int]]:
+    """Return why a job rejected rows and values, and how often: (column and reason, count), the commonest first."""
+    return con.execute(
+        """
+        SELECT concat_ws(': ', column_name, reason) AS why, count(*) FROM import_rejects
+        WHERE job = ? GROUP BY why ORDER BY count(*) DESC, why
+        """,
+        [job],
+    ).fetchall()
 
 
 def read_reject_originals(con: duckdb.DuckDBPyConnection, job: UUID) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Publish a copy of the database for analysts to read while others write.
 
 Under the write lock the log is folded into the file, a child process copies it (copying it ourselves would drop
-DuckDB's own lock on the file), and the copy takes the published name in one step, so that no reader ever sees half of it.
+DuckDB's own lock on the file), and the copy takes the published name in one step: no reader ever sees half of it.
 """
 
 import os

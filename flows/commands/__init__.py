@@ -1,0 +1,1 @@
+"""The verbs of the command line, a module a subject, imported when one of them is called."""

@@ -1,0 +1,89 @@
+"""`onecard export`: contacts and what belongs to them, in the documented shapes and as tables."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.options import Settings, opened, target_of, with_settings
+from flows.printing import as_text, note
+from storage.errors import UsageError
+
+if TYPE_CHECKING:
+    from api_export.exporting import Format, Kind
+    from api_export.filters import ContactFilter
+
+__all__ = ["export"]
+
+KINDS = ("contacts", "duplicates", "tags", "attribute_defs", "attributes")
+FORMATS = ("json", "ndjson", "csv", "xlsx", "parquet")
+SUFFIXES: dict[str, "Format"] = {
+    ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet"
+}  # fmt: skip
+BINARY = ("xlsx", "parquet")
+STDIN = STDOUT = "-"
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice(KINDS))
+@click.option("-o", "output", default=STDOUT, metavar="FILE", help="File to write; - is stdout, the default.")
+@click.option("--format", type=click.Choice(FORMATS), help="Format; by the file's name when not given, else json.")
+@click.option(
+    "--associations",
+    multiple=True,
+    metavar="NAME",
+    help="What to add: contact.attributes, contact.summary, contact_attribute.attribute_def; several by commas.",
+)
+@click.option("--filter", "filter_file", metavar="FILE", help="Documented filter (JSON): which contacts; - is stdin.")
+@click.option("--order", metavar="KEY", help="Sort by display_name, sort_field, created_at …; -KEY is descending.")
+@click.option("--start", type=click.IntRange(0), default=0, metavar="N", help="Leave out the first N.")
+@click.option("--limit", type=click.IntRange(0), metavar="N", help="At most N; all when not given.")
+@with_settings
+def export(
+    settings: Settings,
+    *,
+    what: "Kind",
+    output: str,
+    format: "Format | None",
+    associations: tuple[str, ...],
+    filter_file: str | None,
+    order: str | None,
+    start: int,
+    limit: int | None,
+) -> None:
+    """Export in the documented shapes: JSON, NDJSON, CSV, XLSX, Parquet.
+
+    A file appears whole or not at all.
+    """
+    from api_export.exporting import export as write
+
+    kind = format or _format_of(output)
+    if output == STDOUT and kind in BINARY and sys.stdout.isatty():
+        raise UsageError(f"{kind} is not for a terminal", remedy=f"Write it to a file: -o {what}.{kind}.")
+    wanted = None if filter_file is None else _read_filter(filter_file)
+    added = [name.strip() for names in associations for name in names.split(",") if name.strip()]
+    with opened(settings, read_only=True) as db:
+        count = write(
+            db.con, what, target=target_of(output), format=kind, associations=added,
+            filter=wanted, order=order, start=start, limit=limit,
+        )  # fmt: skip
+    if output != STDOUT:
+        note(settings, f"{as_text(count)} {what} are in {output}")
+
+
+def _format_of(output: str) -> "Format":
+    """The format a file name stands for; JSON when for none."""
+    return SUFFIXES.get(Path(output).suffix.lower(), "json")
+
+
+def _read_filter(name: str) -> "ContactFilter":
+    from api_export.filters import read_filter, read_filter_file
+
+    if name != STDIN:
+        return read_filter_file(Path(name))
+    try:
+        return read_filter(json.load(sys.stdin.buffer), where="stdin")
+    except ValueError as cause:
+        raise UsageError("the filter is not JSON", where="stdin") from cause

@@ -1,0 +1,172 @@
+"""`onecard import` and `onecard mapping`: contact files come in, and what their columns mean."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.options import Settings, opened, with_settings
+from flows.printing import as_text, note, print_json, progress, warn
+from storage.errors import InputFileError, MappingError, OnecardError, TooManyRejectsError, did_you_mean
+
+if TYPE_CHECKING:
+    from flows.pipeline import ImportReport, ImportSettings
+    from storage.database import Database
+
+__all__ = ["REPORT_KEYS", "import_files", "mapping"]
+
+STDIN = "-"
+REPORT_KEYS = (
+    "job_id", "state", "file", "rows", "created", "updated", "unchanged", "rejected", "attributes", "seconds"
+)  # fmt: skip
+MOST_REASONS = 5
+# Errors of one file; the next one may still be fine.
+OF_A_FILE = (InputFileError, MappingError, TooManyRejectsError)
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--mapping", metavar="NAME|PATH", help="Preset or mapping file; `onecard mapping FILE` proposes one.")
+@click.option("--owner", type=click.UUID, metavar="UUID", help="Who owns the contacts, when not the user.")
+@click.option("--source", metavar="NAME", help="Where they come from; a source_id counts within owner and source.")
+@click.option("--region", default="US", show_default=True, help="Country of phone numbers without a country code.")
+@click.option("--dates", type=click.Choice(["mdy", "dmy", "ymd"]), help="Order of dates like 03/04/1975.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first visible one when not given.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file that is not UTF-8.")
+@click.option(
+    "--on-match", type=click.Choice(["update", "fill", "skip", "create"]), default="update", show_default=True,
+    help="What to do with a row that is known already: change it, only fill gaps, leave it, or add it again.",
+)  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Do it all and take it back: only the report remains.")
+@with_settings
+def import_files(settings: Settings, files: tuple[str, ...], **how: Any) -> None:
+    """Import contact files: CSV, XLS, XLSX or JSON.
+
+    What a file is shows in its content, not its name; "-" is stdin. Each file is one transaction: all of it is in, or
+    nothing, and importing it again changes nothing. Rejected values and rows are listed by `onecard rejects`.
+    """
+    from flows.pipeline import ImportSettings
+
+    _check_places(files)
+    errors = _import_all(settings, files, ImportSettings(**how))
+    if errors:
+        raise click.exceptions.Exit(errors[0].exit_code)
+
+
+def _check_places(files: tuple[str, ...]) -> None:
+    """Refuse a misspelt file before anything is imported or a database made."""
+    for name in files:
+        place = Path(name)
+        if name != STDIN and not place.exists():
+            beside = [path.name for path in place.parent.iterdir()] if place.parent.is_dir() else []
+            raise InputFileError("there is no such file", where=name, remedy=did_you_mean(place.name, beside))
+
+
+def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings") -> list[OnecardError]:
+    """Import one file after the other, reporting each; returns what stopped single files, which was said already."""
+    errors: list[OnecardError] = []
+    done = 0
+    with opened(settings, create=True) as db:
+        for name in files:
+            try:
+                _print_import(settings, _import_one(settings, db, name, how))
+                done += 1
+            except OF_A_FILE as error:
+                click.echo(f"error: {error}", err=True)
+                errors.append(error)
+            except KeyboardInterrupt as interrupt:
+                rest = (
+                    f"{done} of {len(files)} files imported, nothing of the others" if done else "nothing was changed"
+                )
+                raise KeyboardInterrupt(f"interrupted, {rest}") from interrupt
+    return errors
+
+
+def _import_one(settings: Settings, db: "Database", name: str, how: "ImportSettings") -> "ImportReport":
+    from flows.pipeline import import_file
+
+    with _as_file(name) as file, progress(settings) as show:
+        return import_file(db, file, how, now=datetime.now(UTC), on_progress=show)
+
+
+@contextmanager
+def _as_file(name: str) -> Iterator[Path]:
+    """The file of that name; what comes on stdin is put into one first, for a reader may go over it twice."""
+    if name != STDIN:
+        yield Path(name)
+        return
+    with TemporaryDirectory(prefix="onecard-") as folder:
+        file = Path(folder) / "stdin"
+        with file.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        yield file
+
+
+def _print_import(settings: Settings, report: "ImportReport") -> None:
+    for warning in report.warnings:
+        warn(settings, f"{report.file}: {warning}")
+    if settings.as_json:
+        print_json({key: getattr(report, key) for key in REPORT_KEYS})
+    elif not settings.quiet:
+        click.echo("\n".join(_lines(report)))
+    _print_next_steps(settings, report)
+
+
+def _lines(report: "ImportReport") -> Iterator[str]:
+    """Lay out a report for a person: counts, why things were rejected, what was left out."""
+    undone = ", taken back" if report.state == "dry run" else ""
+    yield f"{report.file}: {as_text(report.rows)} rows in {report.seconds:.1f} s{undone}"
+    for name in ("created", "updated", "unchanged", "rejected"):
+        yield f"  {name:<10} {as_text(getattr(report, name)):>10}"
+    if report.rejected_values:
+        yield f"  {'and':<10} {as_text(report.rejected_values):>10} single values rejected in rows that were taken"
+    for reason, count in report.reasons[:MOST_REASONS]:
+        yield f"  {'':<10} {as_text(count):>10} × {as_text(reason)}"
+    if len(report.reasons) > MOST_REASONS:
+        yield f"  {'':<10} {'':>10}   and {len(report.reasons) - MOST_REASONS} more reasons"
+    if report.ignored_columns:
+        yield f"  columns the mapping leaves out: {as_text(report.ignored_columns)}"
+
+
+def _print_next_steps(settings: Settings, report: "ImportReport") -> None:
+    if settings.as_json or report.state == "dry run":
+        return
+    if report.reasons:
+        note(settings, f"next: onecard rejects {report.job_id} -o fix.csv    correct it and import it again")
+    if report.created or report.updated:
+        note(settings, "next: onecard dedup    find duplicates among all contacts")
+
+
+@click.command("mapping")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first visible one when not given.")
+@click.option("--encoding", metavar="NAME", help="Encoding of a text file that is not UTF-8.")
+@with_settings
+def mapping(settings: Settings, file: Path, sheet: str | None, encoding: str | None) -> None:
+    """Propose a mapping for a file.
+
+    The documented JSON goes to stdout, to be read over and given to `onecard import --mapping`; columns that nothing
+    could be proposed for are named on stderr.
+    """
+    from transforms.proposing import propose
+    from transforms.reading import ContactBody, read_file
+
+    _check_places((str(file),))
+    with TemporaryDirectory(prefix="onecard-") as workdir:
+        table = read_file(file, sheet=sheet, encoding=encoding, workdir=Path(workdir))
+    if isinstance(table, ContactBody):
+        raise MappingError(
+            "these are documented contacts", where=str(file), remedy="They are imported without a mapping."
+        )
+    proposal = propose(table.columns, where=file.name)
+    click.echo(proposal.mapping.model_dump_json(indent=2, exclude_defaults=True))
+    if proposal.preset:
+        note(settings, f"most columns are those of the preset {proposal.preset}")
+    if proposal.unmapped:
+        note(settings, f"columns left out: {as_text(proposal.unmapped)}")

@@ -1,0 +1,128 @@
+"""`onecard merge` and `onecard unmerge`: several contacts become one, and can become several again."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from flows.options import Settings, opened, with_settings
+from flows.printing import note, print_report, progress
+from storage.errors import UsageError
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.merges import Clusters
+
+__all__ = ["merge", "unmerge"]
+
+SURE = 0.99
+STDIN = "-"
+BODY = 'Write {"clusters": [{"parent": "<contact id>", "sub_contacts": ["<contact id>"]}]}.'
+
+
+class _Cluster(BaseModel):
+    """One cluster to merge: the contact that lives on and those that go into it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parent: UUID
+    sub_contacts: tuple[UUID, ...]
+
+
+class _Body(BaseModel):
+    """The documented body of merging several clusters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    clusters: tuple[_Cluster, ...]
+
+
+@click.command("merge")
+@click.argument("contacts", nargs=-1, type=click.UUID, metavar="[PARENT SUB...]")
+@click.option("--clusters", "body", metavar="FILE", help="Merge the clusters of a documented body; - is stdin.")
+@click.option("--auto", is_flag=True, help="Merge every cluster the last dedup run is sure of.")
+@click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help=f"How sure --auto has to be of every member of a cluster [default: {SURE}].",
+)
+@click.option("--dry-run", is_flag=True, help="Do it and take it back: only the report remains.")
+@with_settings
+def merge(
+    settings: Settings,
+    *,
+    contacts: tuple[UUID, ...],
+    body: str | None,
+    auto: bool,
+    min_probability: float | None,
+    dry_run: bool,
+) -> None:
+    """Merge contacts into one.
+
+    PARENT lives on; what the others have and it lacks moves to it. Name the contacts, or a file of clusters, or let
+    --auto choose. All of it happens or nothing, and `onecard unmerge` takes it back.
+    """
+    from flows.pipeline import merge_contacts
+
+    _check_one_way(contacts, body, auto, min_probability)
+    read = None if body is None else _read_body(body)
+    with opened(settings) as db, progress(settings) as show:
+        clusters = (
+            read if read is not None else _chosen(db, contacts, SURE if min_probability is None else min_probability)
+        )
+        now = datetime.now(UTC)
+        report = merge_contacts(db, clusters, by=db.user, now=now, dry_run=dry_run, on_progress=show)
+    print_report(settings, vars(report), title="dry run, taken back" if dry_run else "")
+    if report.merged and not dry_run and not settings.as_json:
+        note(settings, f"next: onecard unmerge {report.job_id}    take it back")
+
+
+def _check_one_way(contacts: tuple[UUID, ...], body: str | None, auto: bool, min_probability: float | None) -> None:
+    if bool(contacts) + (body is not None) + auto != 1:
+        raise UsageError("name PARENT and SUB contacts, or --clusters FILE, or --auto: one of them")
+    if min_probability is not None and not auto:
+        raise UsageError("--min-probability goes with --auto")
+    if len(contacts) == 1:
+        raise UsageError("one contact alone cannot be merged", remedy="Name the PARENT and at least one SUB contact.")
+
+
+def _chosen(db: "Database", contacts: tuple[UUID, ...], min_probability: float) -> "Clusters":
+    from flows.pipeline import clusters_to_merge
+
+    if contacts:
+        return [(contacts[0], contacts[1:])]
+    return clusters_to_merge(db, min_probability=min_probability)
+
+
+def _read_body(name: str) -> "Clusters":
+    """Read the documented body of merging several clusters. Raises: UsageError."""
+    try:
+        text = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        return [(cluster.parent, cluster.sub_contacts) for cluster in _Body.model_validate_json(text).clusters]
+    except OSError as cause:
+        raise UsageError(f"the clusters cannot be read ({cause.strerror})", where=name) from cause
+    except ValidationError as cause:
+        first = cause.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in first["loc"])
+        raise UsageError(f"{place}: {first['msg']}" if place else str(first["msg"]), where=name, remedy=BODY) from cause
+
+
+@click.command("unmerge")
+@click.argument("job_or_parent", type=click.UUID)
+@with_settings
+def unmerge(settings: Settings, job_or_parent: UUID) -> None:
+    """Undo a merge, exactly.
+
+    By the merge's job id, all it merged comes apart; by a parent's id, the latest merge into it. What was added to the
+    parent since stays with it.
+    """
+    from flows import pipeline
+
+    with opened(settings) as db, progress(settings) as show:
+        report = pipeline.unmerge(db, job_or_parent, by=db.user, now=datetime.now(UTC), on_progress=show)
+    print_report(settings, vars(report))

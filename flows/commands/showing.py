@@ -1,0 +1,35 @@
+"""`onecard demo`: the whole walk on the shipped address book."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from flows.options import Settings, with_settings
+from flows.printing import print_json
+
+__all__ = ["demo"]
+
+
+@click.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("onecard-demo"))
+@with_settings
+def demo(settings: Settings, folder: Path) -> None:
+    """Show all of it on a small address book.
+
+    Imports a file, finds duplicates, merges a cluster and writes the JSON, in FOLDER (onecard-demo when not given),
+    starting afresh each time.
+    """
+    from rich.console import Console
+
+    from flows.demo import run_demo
+
+    if settings.as_json or settings.quiet:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            run_demo(folder, console=Console(file=nowhere))
+    else:
+        run_demo(folder, console=Console(file=sys.stdout, highlight=False))
+    if settings.as_json:
+        made = sorted(str(path) for path in folder.iterdir())
+        print_json({"folder": str(folder), "files": made})

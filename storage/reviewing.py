@@ -1,0 +1,46 @@
+"""Read what a person needs to judge duplicates: the cards of each cluster side by side, and the word on a pair."""
+
+from uuid import UUID
+
+import duckdb
+import polars as pl
+
+__all__ = ["read_cluster_cards", "read_judgement"]
+
+
+def read_cluster_cards(
+    con: duckdb.DuckDBPyConnection, *, contact: UUID | None = None, limit: int | None = None
+) -> pl.DataFrame:
+    """Return the cards of every cluster, or of the one a contact is in; at most `limit` clusters.
+
+    Returns: [cluster: i64, probability: f64, contact: str, name: str, email: str?, phone_number: str?, company: str?],
+    by cluster, then contact.
+    """
+    cards: pl.DataFrame = con.sql(
+        """
+        WITH members AS (
+            SELECT m.cluster, m.probability, m.contact FROM duplicate_members m
+            JOIN contacts c ON c.id = m.contact AND c.deleted_at IS NULL
+            QUALIFY count(*) OVER (PARTITION BY m.cluster) > 1
+        ), chosen AS (
+            SELECT DISTINCT cluster FROM members
+            WHERE $contact IS NULL OR cluster IN (SELECT cluster FROM members WHERE contact = $contact)
+            ORDER BY cluster LIMIT $limit
+        )
+        SELECT m.cluster, m.probability, m.contact::VARCHAR AS contact, s.display_name AS name, s.email, s.phone_number,
+               s.company
+        FROM members m JOIN chosen USING (cluster) JOIN contact_summaries s ON s.contact = m.contact
+        ORDER BY m.cluster, m.contact
+        """,
+        params={"contact": contact, "limit": limit},
+    ).pl()
+    return cards
+
+
+def read_judgement(con: duckdb.DuckDBPyConnection, left: UUID, right: UUID) -> str | None:
+    """Return a person's word on a pair: same, different, or None when nobody has said."""
+    low, high = sorted((left, right), key=str)
+    rows = con.execute(
+        'SELECT judgement FROM judgements WHERE "left" = ? AND "right" = ? AND deleted_at IS NULL', [low, high]
+    ).fetchall()
+    return str(rows[0][0]) if rows else None
