@@ -75,7 +75,7 @@ def _meaning(phrase: str) -> tuple[str | None, str | None, bool]:
     label = next(iter(said), None)
     unlabelled = _without(phrase, tuple(word for words in labels.values() for word in words))
     plain = _without(unlabelled, tuple(_aliases()["primary"]))
-    found = next((types[form] for form in (phrase, *said.values(), unlabelled, plain) if form in types), None)
+    found = next((types[form] for form in (phrase, *reversed(said.values()), unlabelled, plain) if form in types), None)
     kind = (found or "").partition(".")[0]
     # "House number" is a part of any address; "mobile" says what kind of phone.
     if kind not in LABELLED or (kind == "address" and phrase in types):
