@@ -1,0 +1,127 @@
+"""The documented filter: which contacts are meant, as query options and as the body of POST /contacts/filter.
+
+The model is the border: names and types are checked here, with the nearest known name in the error. What a filter means
+in SQL is in `selecting`. Source: contract RULES F1-F9.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from storage.errors import UsageError, did_you_mean
+
+__all__ = ["ContactFilter", "FilterItem", "read_filter", "read_filter_file"]
+
+Scalar = bool | int | float | str
+
+
+def _split(value: object) -> object:
+    """Let a text of ids separated by commas stand for their list, as query options send them."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+# Beyond these a time is no time, and microseconds would not fit.
+Moment = Annotated[float, Field(ge=-1e11, le=1e11, allow_inf_nan=False)]
+Ids = Annotated[tuple[UUID, ...], BeforeValidator(_split)]
+
+
+class FilterItem(BaseModel):
+    """One condition on an attribute: the definition by id, by name or both (contract RULES D7), and what it must be.
+
+    `value` may be a list for any, all and between; without a value the attribute only has to be there. `invert` means
+    contacts having no such value (F2).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attribute_def: UUID | None = None
+    attribute_type: str | None = None
+    value: Scalar | tuple[Scalar, ...] | None = None
+    invert: bool = False
+    operator: Literal["eq", "lte", "gte", "between", "any", "all"] = "eq"
+
+
+class ContactFilter(BaseModel):
+    """Every documented way to choose contacts; all that are given must hold. Times are unix seconds, ends included.
+
+    Only `filters` can be joined by "or" (`filter_type`). `q` and `query` are texts of which every word must be found.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    filters: tuple[FilterItem, ...] = Field(default=(), validation_alias=AliasChoices("filters", "filter"))
+    filter_type: Literal["and", "or"] = "and"
+    query: str | None = None
+    q: str | None = None
+    alphabet: str | None = None
+    users: Ids = ()
+    ids: Ids | None = None
+    excludes: Ids = ()
+    created_by: Ids = ()
+    updated_by: Ids = ()
+    created_gte: Moment | None = None
+    created_lte: Moment | None = None
+    updated_gte: Moment | None = None
+    updated_lte: Moment | None = None
+    last_touch_gte: Moment | None = None
+    last_touch_lte: Moment | None = None
+    next_touch_gte: Moment | None = None
+    next_touch_lte: Moment | None = None
+
+
+# Documented names of collections that are not kept yet: better refused than ignored.
+_NOT_KEPT = ("crm_task", "flows", "lists")
+
+
+def read_filter(document: object, *, where: str = "filter") -> ContactFilter:
+    """Check a filter as sent: the documented body, query options, or both in one object; a bare list is `filter`.
+
+    Raises: UsageError naming the field, with the nearest known name when a name is unknown.
+    """
+    body = {"filter": document} if isinstance(document, list) else document
+    if not isinstance(body, Mapping):
+        raise UsageError(
+            "a filter is a JSON object",
+            where=where,
+            remedy='Such as {"filter": [{"attribute_type": "tag", "value": "New"}]}.',
+        )
+    for name in _NOT_KEPT:
+        if body.get(name):
+            raise UsageError(f'"{name}" names a collection this database does not keep', where=where)
+    try:
+        return ContactFilter.model_validate({name: value for name, value in body.items() if name not in _NOT_KEPT})
+    except ValidationError as cause:
+        raise _refused(cause, where) from cause
+
+
+def read_filter_file(path: Path) -> ContactFilter:
+    """Read a filter from a JSON file.
+
+    Raises: UsageError when there is no such file, when it is not JSON, or not a filter.
+    """
+    try:
+        return read_filter(json.loads(path.read_text("utf-8")), where=path.name)
+    except OSError as cause:
+        raise UsageError(f"the filter cannot be read ({cause.strerror})", where=str(path)) from cause
+    except ValueError as cause:
+        raise UsageError(f"the filter is not JSON ({cause})", where=str(path)) from cause
+
+
+def _refused(cause: ValidationError, where: str) -> UsageError:
+    """The first thing wrong, by its place in the body; the value itself is not repeated."""
+    error = cause.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return UsageError(f'"{place}": {error["msg"]}', where=where)
+    known = _names(FilterItem) if len(error["loc"]) > 1 else [*_names(ContactFilter), "filter", *_NOT_KEPT]
+    hint = did_you_mean(str(error["loc"][-1]), known)
+    return UsageError(f'"{place}" is not part of a filter', where=where, remedy=hint or f"Known: {', '.join(known)}.")
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    fields: dict[str, Any] = model.model_fields
+    return list(fields)

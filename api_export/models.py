@@ -1,0 +1,265 @@
+"""The documented objects as pydantic models: what every JSON that leaves onecard is held to.
+
+Fields stand in the printed order, which is the order the exporters write. A field without a default is always present,
+null when there is no value (contract RULES B5); one with a default is absent unless asked for (S1, S2), so dump with
+`exclude_unset`. Times are unix seconds with at most six decimals; a whole second reads 1778872035.0 (B4).
+"""
+
+from typing import Annotated, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Address",
+    "AttributeDef",
+    "Contact",
+    "ContactAttribute",
+    "ContactSummary",
+    "DuplicateCluster",
+    "Envelope",
+    "File",
+    "Info",
+    "Job",
+    "Tag",
+]
+
+Data = TypeVar("Data")
+Seconds = Annotated[float, Field(description="Unix seconds, up to six decimals.")]
+Midnight = Annotated[int, Field(multiple_of=86_400, description="Unix seconds at UTC midnight.")]
+IsoDay = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T00:00:00\.000Z$", description="A day at UTC midnight.")]
+Texts = Annotated[list[str], Field(min_length=1)]
+
+
+class _Documented(BaseModel):
+    """Nothing undocumented, nothing coerced."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Address(_Documented):
+    """A postal address: the components sent, and the lines made of them; absent parts are absent (contract RULES E)."""
+
+    box: str = ""
+    city: str = ""
+    full: str = ""
+    name: str = ""
+    qual: str = ""
+    type: Literal["stdaddr"]
+    unit: str = ""
+    extra: str = ""
+    line1: str = ""
+    line2: str = ""
+    state: str = ""
+    predir: str = ""
+    sufdir: str = ""
+    country: str = ""
+    pretype: str = ""
+    suftype: str = ""
+    building: str = ""
+    postcode: str = ""
+    house_num: str = ""
+    ruralroute: str = ""
+
+
+class AttributeDef(_Documented):
+    """What kinds of attribute there are: the global ones and a team's own (contract RULES A11, A14)."""
+
+    id: UUID
+    created_at: Seconds
+    updated_at: Seconds
+    deleted_at: Seconds | None
+    created_by: UUID | None
+    updated_by: UUID | None
+    name: str
+    data_type: Literal["text", "date", "number", "address"]
+    label: str | None
+    section: str | None
+    required: bool
+    global_: bool = Field(alias="global")
+    singular: bool
+    show: bool
+    filterable: bool
+    editable: bool
+    searchable: bool
+    has_label: bool
+    labels: list[str]
+    enum_values: list[str] | None
+    user: UUID | None
+    brand: UUID | None
+    type: Literal["contact_attribute_def"]
+
+
+class ContactAttribute(_Documented):
+    """One value of a contact or its partner.
+
+    `attribute_def` is there with the association contact_attribute.attribute_def only (contract RULES S2); `number`
+    only for a definition of numbers (A10).
+    """
+
+    id: UUID
+    contact: UUID
+    attribute_def: AttributeDef = Field(default=None)  # type: ignore[assignment]  # absent, never null
+    created_at: Seconds
+    updated_at: Seconds
+    deleted_at: Seconds | None
+    label: str | None
+    is_primary: bool
+    is_partner: bool
+    index: int | None
+    created_by: UUID | None
+    updated_by: UUID | None
+    attribute_type: str
+    text: str | None
+    number: float = 0.0  # absent unless the definition is one of numbers
+    date: Midnight | None
+    address: Address | None
+    type: Literal["contact_attribute"]
+
+
+class ContactSummary(_Documented):
+    """The plain card of a contact: `birthday` is a number (contract RULES B2), tags are in the order added (C10)."""
+
+    id: UUID
+    is_partner: Literal[False]
+    title: str | None
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    marketing_name: str | None
+    nickname: str | None
+    email: str | None
+    phone_number: str | None
+    company: str | None
+    birthday: Midnight | None
+    profile_image_url: str | None
+    cover_image_url: str | None
+    job_title: str | None
+    source_type: str | None
+    source: str | None
+    tags: Texts | None
+    display_name: str
+    abbreviated_display_name: str
+    type: Literal["contact_summary"]
+
+
+class Contact(_Documented):
+    """A contact: the 46 printed keys (contract RULES A13), with `summary` and `attributes` when asked for (S1).
+
+    Lists are never empty but null (B5). Order: e-mails, phones and websites primary first, then latest first (C8, C13);
+    tags latest first (C9); addresses primary first, then as created (C11); attributes as created (C12).
+    """
+
+    id: UUID
+    display_name: str
+    partner_name: str | None
+    brand: UUID
+    brand_id: UUID
+    user_id: UUID
+    sort_field: str
+    last_touch: Seconds | None
+    last_touch_action: str | None
+    next_touch: Seconds | None
+    touch_freq: int | None
+    summary: ContactSummary = Field(default=None)  # type: ignore[assignment]  # absent, never null
+    ios_address_book_id: str | None
+    android_address_book_id: str | None
+    created_at: Seconds
+    updated_at: Seconds
+    deleted_at: Seconds | None
+    created_for: str
+    updated_for: str
+    deleted_for: str | None
+    title: str | None
+    first_name: str | None
+    partner_first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    partner_last_name: str | None
+    marketing_name: str | None
+    nickname: str | None
+    email: str | None
+    primary_email: str | None
+    emails: Texts | None
+    parked: bool
+    partner_email: str | None
+    phone_number: str | None
+    primary_phone_number: str | None
+    phone_numbers: Texts | None
+    company: str | None
+    birthday: IsoDay | None
+    profile_image_url: str | None
+    cover_image_url: str | None
+    job_title: str | None
+    source_type: str | None
+    source: str | None
+    website: Texts | None
+    tags: Texts | None
+    address: Annotated[list[Address], Field(min_length=1)] | None
+    attributes: list[ContactAttribute] = []  # absent unless asked for
+    type: Literal["contact"]
+
+
+class DuplicateCluster(_Documented):
+    """Contacts that are one person, by contact id; `id` is a number of this run, no lasting name (RULES I1, I6)."""
+
+    id: int
+    contacts: Annotated[list[Contact], Field(min_length=2)]
+    type: Literal["contact_duplicate"]
+
+
+class Tag(_Documented):
+    """A tag of the collection; `text` repeats `tag` (contract RULES G4)."""
+
+    id: UUID
+    created_at: Seconds
+    updated_at: Seconds
+    created_by: UUID | None
+    updated_by: UUID | None
+    tag: str
+    text: str
+    touch_freq: int | None
+    type: Literal["crm_tag"]
+    auto_enroll_in_super_campaigns: Literal[False]
+
+
+class File(_Documented):
+    """An uploaded file; its `id` is the file_id of an import (contract RULES S9)."""
+
+    id: UUID
+    created_at: Seconds
+    updated_at: Seconds
+    deleted_at: Seconds | None
+    created_by: UUID | None
+    path: str
+    name: str
+    public: bool
+    type: Literal["file"]
+    url: str
+    preview_url: str
+    mime: str
+
+
+class Job(_Documented):
+    """The answer to what is done later: the job to ask about (contract RULES S5)."""
+
+    job_id: UUID
+
+
+class Info(_Documented):
+    """How many objects an answer holds.
+
+    `total` is the true count for contacts, 0 for attributes, tags and attribute definitions, and a text for duplicates,
+    as printed (contract RULES A3).
+    """
+
+    count: int
+    total: int | str
+
+
+class Envelope(_Documented, Generic[Data]):
+    """What surrounds every answer; `info` is there when `data` is a list only (contract RULES S3)."""
+
+    code: Literal["OK"]
+    data: Data
+    info: Info = Field(default=None)  # type: ignore[assignment]  # absent, never null

@@ -1,0 +1,216 @@
+"""The documented objects as SQL: expressions that turn rows into their JSON text, key by key in the printed order.
+
+An object is a tuple of (key, SQL of its JSON text), so a key that is absent (contract RULES S1, S2) is simply left out.
+Text is built by concatenation rather than from nested structs: DuckDB then neither parses nor copies the parts again.
+Everything here is constant text; values never enter it.
+"""
+
+from transforms.addresses import KEYS as ADDRESS_KEYS
+from transforms.addresses import TYPE as ADDRESS_TYPE
+
+__all__ = [
+    "ASSOCIATIONS",
+    "LAST_TOUCH",
+    "NEXT_TOUCH",
+    "address_json",
+    "attribute_json",
+    "contact_json",
+    "definition_json",
+    "tag_json",
+]
+
+# The documented associations this database can expand; the others name collections it does not keep.
+ASSOCIATIONS = ("contact.attributes", "contact.summary", "contact_attribute.attribute_def")
+
+Fields = tuple[tuple[str, str], ...]
+
+
+def contact_json(associations: frozenset[str]) -> str:
+    """SQL of one contact's JSON over `contacts c`, `contact_summaries s` and, with attributes, `attributes_of l`.
+
+    Source: contract RULES A13, B2, B4, B5, S1; the order of lists (C8-C12) is that of the summaries.
+    """
+    summary = (("summary", _object(_SUMMARY)),) if "contact.summary" in associations else ()
+    attributes = (("attributes", "coalesce(l.attributes, '[]')"),) if "contact.attributes" in associations else ()
+    return _object((*_HEAD, *summary, *_BODY, *attributes, _type("contact")))
+
+
+def attribute_json(associations: frozenset[str]) -> str:
+    """SQL of one attribute's JSON over `contact_attributes a` and, with its definition, `definitions d` (id, json).
+
+    `number` is there for values of number definitions only (contract RULES A10).
+    """
+    definition = (("attribute_def", "d.json"),) if "contact_attribute.attribute_def" in associations else ()
+    plain = _object((*_ATTRIBUTE_HEAD, *definition, *_ATTRIBUTE_BODY, *_ATTRIBUTE_TAIL))
+    numbered = _object((*_ATTRIBUTE_HEAD, *definition, *_ATTRIBUTE_BODY, ("number", "a.number"), *_ATTRIBUTE_TAIL))
+    return f"CASE WHEN a.number IS NULL THEN {plain} ELSE {numbered} END"
+
+
+def definition_json() -> str:
+    """SQL of one attribute definition's JSON over `attribute_defs d`."""
+    return _object(_DEFINITION)
+
+
+def tag_json() -> str:
+    """SQL of one tag's JSON over `tags t`."""
+    return _object(_TAG)
+
+
+def _object(fields: Fields) -> str:
+    parts = [f"'{'{' if at == 0 else ','}\"{key}\":', {value}" for at, (key, value) in enumerate(fields)]
+    return f"concat({', '.join(parts)}, '}}')"
+
+
+def _text(column: str) -> str:
+    """JSON of a text; null when there is none."""
+    return f"coalesce(to_json({column})::VARCHAR, 'null')"
+
+
+def _list(column: str) -> str:
+    """JSON of a list of texts; null rather than [] (contract RULES B5)."""
+    return f"coalesce(CASE WHEN len({column}) > 0 THEN to_json({column})::VARCHAR END, 'null')"
+
+
+def _number(column: str) -> str:
+    """JSON of a whole number; null when there is none."""
+    return f"coalesce({column}::VARCHAR, 'null')"
+
+
+def _uuid(column: str) -> str:
+    return f"coalesce('\"' || {column} || '\"', 'null')"
+
+
+def _sure(column: str) -> str:
+    """JSON of a UUID, date or plain name that is never null and needs no escaping."""
+    return f"'\"' || {column} || '\"'"
+
+
+def _seconds(column: str) -> str:
+    """JSON of a time as seconds; dividing microseconds is exact where epoch() is off by a bit (contract RULES B4)."""
+    return f"coalesce(to_json(epoch_us({column}) / 1e6)::VARCHAR, 'null')"
+
+
+def _type(name: str) -> tuple[str, str]:
+    return ("type", f"'\"{name}\"'")
+
+
+def _texts(table: str, *names: str) -> Fields:
+    return tuple((name, _text(f"{table}.{name}")) for name in names)
+
+
+def address_json(address: str) -> str:
+    """SQL of an address struct's JSON, absent and empty parts left out (contract RULES E1-E6)."""
+    made = {
+        "type": f"'{ADDRESS_TYPE}'",
+        "full": f"address_full({address})",
+        "line1": f"address_line1({address})",
+        "line2": f"address_line2({address})",
+    }
+    parts = [f"'{key}': {made.get(key, f'nullif({address}.{key}, {_EMPTY})')}" for key in ADDRESS_KEYS]
+    return f"json_merge_patch('{{}}', to_json({{{', '.join(parts)}}}))::VARCHAR"
+
+
+_EMPTY = "''"
+# A merge patch drops what is null, which is how absent parts become absent keys.
+_ADDRESSES = (
+    "CASE WHEN len(s.address) > 0 THEN "
+    f"concat('[', array_to_string(list_transform(s.address, lambda x: {address_json('x')}), ','), ']') ELSE 'null' END"
+)
+_BIRTHDAY = "coalesce(strftime(make_timestamp(s.birthday * 1000000), '\"%Y-%m-%dT00:00:00.000Z\"'), 'null')"
+# last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
+LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
+NEXT_TOUCH = f"next_touch(c.touch_freq, {LAST_TOUCH}, c.touch_set_at)"
+
+_HEAD: Fields = (
+    ("id", _sure("c.id")),
+    *_texts("s", "display_name", "partner_name"),
+    ("brand", _sure("c.brand")),
+    ("brand_id", _sure("c.brand")),
+    ("user_id", _sure("c.user_id")),
+    ("sort_field", _text("s.sort_field")),
+    ("last_touch", _seconds(LAST_TOUCH)),
+    ("last_touch_action", _text("c.last_touch_action")),
+    ("next_touch", _seconds(NEXT_TOUCH)),
+    ("touch_freq", _number("c.touch_freq")),
+)
+_BODY: Fields = (
+    *_texts("c", "ios_address_book_id", "android_address_book_id"),
+    ("created_at", _seconds("c.created_at")),
+    ("updated_at", _seconds("c.updated_at")),
+    ("deleted_at", _seconds("c.deleted_at")),
+    *_texts("c", "created_for", "updated_for", "deleted_for"),
+    *_texts("s", "title", "first_name", "partner_first_name", "middle_name", "last_name", "partner_last_name"),
+    *_texts("s", "marketing_name", "nickname", "email"),
+    ("primary_email", _text("s.email")),
+    ("emails", _list("s.emails")),
+    ("parked", "c.parked"),
+    *_texts("s", "partner_email", "phone_number"),
+    ("primary_phone_number", _text("s.phone_number")),
+    ("phone_numbers", _list("s.phone_numbers")),
+    ("company", _text("s.company")),
+    ("birthday", _BIRTHDAY),
+    *_texts("s", "profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
+    ("website", _list("s.website")),
+    ("tags", _list("s.tags")),
+    ("address", _ADDRESSES),
+)
+_SUMMARY: Fields = (
+    ("id", _sure("c.id")),
+    ("is_partner", "'false'"),
+    *_texts("s", "title", "first_name", "middle_name", "last_name", "marketing_name", "nickname"),
+    *_texts("s", "email", "phone_number", "company"),
+    ("birthday", _number("s.birthday")),
+    *_texts("s", "profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
+    ("tags", _list("s.summary_tags")),
+    ("display_name", _text("s.summary_display_name")),
+    ("abbreviated_display_name", _text("s.abbreviated_display_name")),
+    _type("contact_summary"),
+)
+_ATTRIBUTE_HEAD: Fields = (("id", _sure("a.id")), ("contact", _sure("a.contact")))
+_ATTRIBUTE_BODY: Fields = (
+    ("created_at", _seconds("a.created_at")),
+    ("updated_at", _seconds("a.updated_at")),
+    ("deleted_at", _seconds("a.deleted_at")),
+    ("label", _text("a.label")),
+    ("is_primary", "a.is_primary"),
+    ("is_partner", "a.is_partner"),
+    ("index", _number('a."index"')),
+    ("created_by", _uuid("a.created_by")),
+    ("updated_by", _uuid("a.updated_by")),
+    ("attribute_type", _text("a.attribute_type")),
+    # E-mails are kept as sent and shown in lower case (contract RULES D11).
+    ("text", _text("CASE WHEN a.attribute_type = 'email' THEN lower(a.text) ELSE a.text END")),
+)
+_ATTRIBUTE_TAIL: Fields = (
+    ("date", _number("a.date")),
+    ("address", f"CASE WHEN a.address IS NULL THEN 'null' ELSE {address_json('a.address')} END"),
+    _type("contact_attribute"),
+)
+_DEFINITION: Fields = (
+    ("id", _sure("d.id")),
+    ("created_at", _seconds("d.created_at")),
+    ("updated_at", _seconds("d.updated_at")),
+    ("deleted_at", _seconds("d.deleted_at")),
+    ("created_by", _uuid("d.created_by")),
+    ("updated_by", _uuid("d.updated_by")),
+    *_texts("d", "name", "data_type", "label", "section"),
+    *((name, f'd."{name}"') for name in ("required", "global", "singular", "show", "filterable", "editable")),
+    *((name, f"d.{name}") for name in ("searchable", "has_label")),
+    ("labels", "to_json(coalesce(d.labels, []))::VARCHAR"),
+    ("enum_values", _list("d.enum_values")),
+    ("user", _uuid('d."user"')),
+    ("brand", _uuid("d.brand")),
+    _type("contact_attribute_def"),
+)
+_TAG: Fields = (
+    ("id", _sure("t.id")),
+    ("created_at", _seconds("t.created_at")),
+    ("updated_at", _seconds("t.updated_at")),
+    ("created_by", _uuid("t.created_by")),
+    ("updated_by", _uuid("t.updated_by")),
+    ("tag", _text("t.tag")),
+    ("text", _text("t.tag")),
+    ("touch_freq", _number("t.touch_freq")),
+    _type("crm_tag"),
+    ("auto_enroll_in_super_campaigns", "'false'"),
+)
