@@ -67,7 +67,9 @@ def make_people(records: int, *, seed: int = 0) -> pl.DataFrame:
     known = _people(people, draw)
     order = draw.permutation(records)
     told = _told(known, person[order], draw)
-    return told.with_columns(record_id=pl.int_range(records).cast(pl.String)).select("record_id", pl.exclude("record_id"))
+    return told.with_columns(record_id=pl.int_range(records).cast(pl.String)).select(
+        "record_id", pl.exclude("record_id")
+    )
 
 
 def _people(count: int, draw: Draw) -> dict[str, Texts]:
@@ -160,7 +162,9 @@ def _places(count: int, draw: Draw) -> dict[str, Texts]:
     table = [np.array(column, object) for column in zip(*words.CITIES, strict=True)]
     big = np.minimum((draw.exponential(3.5, count)).astype(np.int64), len(words.CITIES) - 1)
     small = draw.random(count) < 0.4
-    village = _last_names(800, draw)[200 + draw.integers(0, 600, count)] + _choice(["ville", "ton", " Park"], count, draw)
+    village = _last_names(800, draw)[200 + draw.integers(0, 600, count)] + _choice(
+        ["ville", "ton", " Park"], count, draw
+    )
     street = _last_names(2_000, draw)[draw.integers(0, 2_000, count)]
     ordinary = draw.random(count) < 0.3
     street = np.where(ordinary, draw.integers(4, 99, count).astype(str).astype(object) + "th", street)
@@ -199,7 +203,9 @@ def _told(known: dict[str, Texts], person: NDArray[np.intp], draw: Draw) -> pl.D
         "person_id": person.astype(str).astype(object),
         "source": np.array(list(SOURCES), object)[kind],
         "first_name": np.where(happens("first"), first, None),
-        "middle_name": np.where(happens("middle"), np.where(rarely(0.6), _initial(truth["middle"]), truth["middle"]), None),
+        "middle_name": np.where(
+            happens("middle"), np.where(rarely(0.6), _initial(truth["middle"]), truth["middle"]), None
+        ),
         "last_name": np.where(happens("last"), last, None),
         "nickname": nickname,
         "company": np.where(has_company, company, None),

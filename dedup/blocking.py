@@ -33,6 +33,8 @@ def block(records: Records, rules: Blocking) -> Pairs:
     Each pass may use four times its even share of what is left of the budget, and half of what it used is charged, since
     about half its pairs are found by other passes too.
     """
+    if records.count * (records.count - 1) // 2 <= rules.least_pairs:
+        return _all_pairs(records)
     budget = max(rules.pairs_per_record * records.count, float(rules.least_pairs))
     parts = key_parts(records)
     names = _passes(rules.keys, parts)
@@ -43,6 +45,12 @@ def block(records: Records, rules: Blocking) -> Pairs:
         budget = max(0.0, budget - len(packed) / 2)
         found.append(packed)
     return unpacked(np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64))
+
+
+def _all_pairs(records: Records) -> Pairs:
+    """Return every pair of records of one owner."""
+    pairs = np.column_stack(np.triu_indices(records.count, 1)).astype(np.int32)
+    return pairs[records.owner[pairs[:, 0]] == records.owner[pairs[:, 1]]]
 
 
 def _passes(keys: tuple[str, ...], parts: dict[str, "Part"]) -> list[tuple[str, ...]]:

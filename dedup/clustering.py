@@ -48,6 +48,7 @@ def cluster(
     not looked at before.
     """
     said_pairs, said_odds = said
+    odds = _overruled(pairs, odds, said_pairs, said_odds)
     edges, weights = np.concatenate([pairs, said_pairs]), np.concatenate([odds, said_odds])
     least = float(np.log(threshold / (1 - threshold)))
     component = bounded_components(
@@ -76,12 +77,12 @@ def _blocks(component: Codes) -> tuple[Codes, NDArray[np.intp], NDArray[np.intp]
 
 
 def _overruled(
-    inner: Pairs, odds: NDArray[np.float64], said_pairs: Pairs, said_odds: NDArray[np.float64]
+    pairs: Pairs, odds: NDArray[np.float64], said_pairs: Pairs, said_odds: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Replace the odds of judged pairs."""
-    if not len(inner) or not len(said_pairs):
+    """Replace the odds of judged pairs; both lists of pairs are sorted."""
+    if not len(pairs) or not len(said_pairs):
         return odds
-    keys, said_keys = (p[:, 0].astype(np.int64) << 32 | p[:, 1] for p in (inner, said_pairs))
+    keys, said_keys = (p[:, 0].astype(np.int64) << 32 | p[:, 1] for p in (pairs, said_pairs))
     at = np.minimum(np.searchsorted(keys, said_keys), len(keys) - 1)
     here = keys[at] == said_keys
     odds = odds.copy()

@@ -18,7 +18,7 @@ from rapidfuzz.process import cpdist
 
 from dedup.blocking import Pairs, area
 from dedup.coding import MISSING, Codes, Flags, looked_up
-from dedup.names import aliases
+from dedup.names import are_aliases
 from dedup.rarity import BINS, Contexts, Rarity, contexts_of, rarity_of
 from dedup.records import NO_DATE, Records
 from dedup.rules import Level, Rules
@@ -40,7 +40,6 @@ class Comparer:
     records: Records
     fields: dict[str, tuple[Level, ...]]
     rarities: dict[str, Rarity]
-    alias_codes: Codes
     local_codes: Codes
     locals_: pl.Series
     local_counts: Flags
@@ -78,7 +77,6 @@ def comparer_of(records: Records, rules: Rules) -> Comparer:
         records=records,
         fields=_fields(records, rules),
         rarities=rarities,
-        alias_codes=aliases(names.vocabulary.to_list(), slots=6),
         local_codes=local_codes,
         locals_=locals_,
         local_counts=_telling_locals(records, local_codes, locals_, contexts["any"]),
@@ -231,7 +229,12 @@ def _compare_names(comparer: Comparer, left: Codes, right: Codes) -> Levels:
     """Compare first and last names, straight or crossed, whichever fits."""
     names = comparer.records.names
     text = names.vocabulary
-    one_first, one_last, two_first, two_last = names.first[left], names.last[left], names.first[right], names.last[right]
+    one_first, one_last, two_first, two_last = (
+        names.first[left],
+        names.last[left],
+        names.first[right],
+        names.last[right],
+    )
     has = [codes != MISSING for codes in (one_first, one_last, two_first, two_last)]
     straight_first = _closeness(text, one_first, two_first, has[0] & has[2])
     straight_last = _closeness(text, one_last, two_last, has[1] & has[3])
@@ -288,19 +291,30 @@ def _first_level(
     bins = _name_bins(comparer, "first_name", "last_name", one, two, crossed)
     differs = np.flatnonzero(present & (bins < 0))
     alias = np.zeros(len(one), bool)
-    alias[differs] = _are_aliases(comparer.alias_codes, one[differs], two[differs])
+    alias[differs] = _aliases(vocabulary, one[differs], two[differs])
     alias |= present & (((nickname[left] == two) | (nickname[right] == one)) & (bins < 0))
-    rest = [(0, alias), (1, _initials(vocabulary, one, two, present)), (2, score >= 0.9), (3, score >= 0.75)]
-    return _leveled(present, bins, 0, rest, after=5)
+    close = score >= 0.9
+    typo = close & _is_typo(comparer, "first_name", one, two)
+    rest = [(0, alias), (1, _initials(vocabulary, one, two, present)), (2, typo), (3, close), (4, score >= 0.75)]
+    return _leveled(present, bins, 0, rest, after=6)
 
 
-def _are_aliases(table: Codes, one: Codes, two: Codes) -> Flags:
-    """Say whether two names may stand for the same full name, and one of them is that full name or both are short."""
-    found = np.zeros(len(one), bool)
-    for a in table.T:
-        for b in table.T:
-            found |= (a[one] == b[two]) & (a[one] != MISSING)
-    return found
+def _is_typo(comparer: Comparer, field: str, one: Codes, two: Codes) -> Flags:
+    """Say where one name is so rare beside the other that it is likely a misspelling, not a name of its own."""
+    people = comparer.rarities[field].people
+    a, b = people[one], people[two]
+    return np.minimum(a, b) <= np.maximum(2, 0.02 * np.maximum(a, b))
+
+
+def _aliases(vocabulary: pl.Series, one: Codes, two: Codes) -> Flags:
+    """Say where one name may be short for the other; asked once for each distinct pair."""
+    key = np.minimum(one, two).astype(np.uint64) << np.uint64(32) | np.maximum(one, two).astype(np.uint64)
+    distinct, inverse = np.unique(key, return_inverse=True)
+    ones, others = (
+        vocabulary.gather(side).to_list() for side in (distinct >> np.uint64(32), distinct & np.uint64(0xFFFFFFFF))
+    )
+    found = np.fromiter(map(are_aliases, ones, others), bool, len(ones))
+    return np.asarray(found[inverse])
 
 
 def _initials(vocabulary: pl.Series, one: Codes, two: Codes, present: Flags) -> Flags:
@@ -315,7 +329,9 @@ def _initials(vocabulary: pl.Series, one: Codes, two: Codes, present: Flags) -> 
 def _last_level(comparer: Comparer, one: Codes, two: Codes, score: Scores, crossed: Flags) -> NDArray[np.uint8]:
     present = (one != MISSING) & (two != MISSING)
     bins = _name_bins(comparer, "last_name", "first_name", one, two, crossed)
-    return _leveled(present, bins, 0, [(0, score >= 0.9), (1, score >= 0.75)], after=3)
+    close = score >= 0.9
+    typo = close & _is_typo(comparer, "last_name", one, two)
+    return _leveled(present, bins, 0, [(0, typo), (1, close), (2, score >= 0.75)], after=4)
 
 
 def _compare_middle(comparer: Comparer, left: Codes, right: Codes) -> NDArray[np.uint8]:
@@ -456,7 +472,13 @@ def _compare_birthdays(comparer: Comparer, left: Codes, right: Codes) -> NDArray
     year, month, day = (~unequal[:, part].any(axis=1) for part in (slice(0, 4), slice(4, 6), slice(6, 8)))
     turned = year & (a[:, 4:6] == b[:, 6:8]).all(axis=1) & (a[:, 6:8] == b[:, 4:6]).all(axis=1)
     apart = np.abs(one[rows].astype(np.int64) - two[rows])
-    found = [(wrong == 1) | turned, (year & month) | (year & day) | (month & day), wrong == 2, apart <= 400, apart <= 3660]
+    found = [
+        (wrong == 1) | turned,
+        (year & month) | (year & day) | (month & day),
+        wrong == 2,
+        apart <= 400,
+        apart <= 3660,
+    ]
     rest = []
     for number, holds in enumerate(found):
         flags = np.zeros(len(left), bool)

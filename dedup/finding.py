@@ -16,7 +16,7 @@ from dedup.clustering import Grouped, cluster
 from dedup.coding import Codes
 from dedup.comparing import Comparer, Levels, compare, comparer_of
 from dedup.guarding import ALWAYS, NEVER, guarded
-from dedup.reasons import reasons
+from dedup.reasons import REASONS, reasons
 from dedup.records import Records, code_records
 from dedup.rules import Rules
 from dedup.weighing import Weights, chance_of, learn, prior_weights, score
@@ -25,6 +25,9 @@ __all__ = ["Found", "find_duplicates"]
 
 # Pairs below this probability are not kept: they are of no use to a reviewer.
 LEAST_PROBABILITY = 0.05
+
+PAIRS = {"left": pl.String, "right": pl.String, "probability": pl.Float32, "weight": pl.Float32, **REASONS}
+MEMBERS = {"cluster": pl.Int64, "contact": pl.String, "probability": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.Data
     """
     records = code_records(evidence.sort("contact"))
     comparer = comparer_of(records, rules)
+    if not comparer.fields:
+        return _nothing(records)
     pairs = sharing_email(records) if rules.method == "exact-email" else block(records, rules.blocking)
     levels = compare(comparer, pairs)
     weights = _learned(comparer, pairs, levels, rules, seed)
@@ -68,6 +73,12 @@ def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.Data
         rules=rules.clustering,
     )
     return _found(comparer, weights, pairs, odds, grouped, rules)
+
+
+def _nothing(records: Records) -> Found:
+    """Return an empty result: there is nothing to compare."""
+    pairs = pl.DataFrame(schema=PAIRS)
+    return Found(pairs, pl.DataFrame(schema=MEMBERS), records.count, 0, 0, 0)
 
 
 def _learned(comparer: Comparer, pairs: Pairs, levels: Levels, rules: Rules, seed: int) -> Weights:
@@ -173,7 +184,7 @@ def _members(ids: pl.Series, grouped: Grouped) -> pl.DataFrame:
             "contact": ids.gather(joined),
             "probability": _probability(_mean_odds(grouped)[joined]),
         },
-        schema={"cluster": pl.Int64, "contact": pl.String, "probability": pl.Float64},
+        schema=MEMBERS,
     ).sort("cluster", "contact")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.blocking import Pairs
-from dedup.coding import MISSING, Flags, looked_up
+from dedup.coding import MISSING, Flags
 from dedup.comparing import Comparer
 from dedup.records import Records
 
@@ -24,7 +24,7 @@ def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDAr
     """Return the odds with NEVER where a guard forbids the pair."""
     left, right = pairs[:, 0], pairs[:, 1]
     records = comparer.records
-    forbidden = _conflicting_generations(records, left, right) | _company_and_person(comparer, left, right)
+    forbidden = _conflicting_generations(records, left, right) | _company_and_person(records, left, right)
     return np.where(forbidden, NEVER, odds)
 
 
@@ -35,27 +35,11 @@ def _conflicting_generations(records: Records, left: NDArray[np.int32], right: N
     return (one != two) & (one > 0) & (two > 0)
 
 
-def _company_and_person(comparer: Comparer, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
-    """Say where one side is a company without a person, the other a person, and no mailbox with the person's name links them."""
-    records = comparer.records
+def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
+    """Say where one side is a company without a person and the other a person.
+
+    A nameless record with a personal mailbox has got its name from there already.
+    """
     has_name = (records.names.first != MISSING) | (records.names.last != MISSING)
     is_company = ~has_name & (records.company != MISSING)
-    suspect = (is_company[left] & has_name[right]) | (has_name[left] & is_company[right])
-    rows = np.flatnonzero(suspect)
-    suspect[rows] = ~_share_personal_mailbox(comparer, left[rows], right[rows])
-    return suspect
-
-
-def _share_personal_mailbox(comparer: Comparer, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
-    """Say where a shared e-mail address contains the first or last name of either side, or its initial and last name."""
-    records = comparer.records
-    names = records.names.vocabulary.to_list()
-    locals_ = comparer.locals_.to_list()
-    local = looked_up(comparer.local_codes, records.email)
-    found = np.zeros(len(left), bool)
-    for row, (one, two) in enumerate(zip(left, right, strict=True)):
-        shared = set(records.email[one]) & set(records.email[two]) - {MISSING}
-        mailboxes = {locals_[local[one, slot]] for slot, code in enumerate(records.email[one]) if code in shared}
-        own = {names[code] for r in (one, two) for code in (records.names.first[r], records.names.last[r]) if code >= 0}
-        found[row] = any(len(name) > 2 and name in mailbox for name in own for mailbox in mailboxes)
-    return found
+    return (is_company[left] & has_name[right]) | (has_name[left] & is_company[right])

@@ -13,7 +13,7 @@ from nicknames import name_triplets
 
 from dedup.coding import Codes
 
-__all__ = ["aliases", "clean_companies", "clean_names", "folded", "soundex"]
+__all__ = ["aliases", "are_aliases", "clean_companies", "clean_names", "folded", "soundex"]
 
 TITLES = "mr|mrs|ms|miss|mx|dr|prof|professor|rev|reverend|hon|sir|madam|dame|sra|sr a|herr|frau|mme|mlle"
 DEGREES = "phd|md|mba|esq|cpa|dds|rn|pe|jd"
@@ -73,23 +73,39 @@ def clean_companies(texts: pl.Series) -> pl.Series:
 
 @cache
 def _alias_table() -> dict[str, frozenset[str]]:
-    """Every name with the full names it may stand for, itself among them."""
+    """Every short name with the full names it stands for."""
     table: dict[str, set[str]] = {}
     for triplet in name_triplets():
         if triplet.relationship == "has_nickname":
-            table.setdefault(triplet.name2, {triplet.name2}).add(triplet.name1)
-            table.setdefault(triplet.name1, {triplet.name1})
+            table.setdefault(triplet.name2, set()).add(triplet.name1)
     return {name: frozenset(names) for name, names in table.items()}
 
 
-def aliases(names: Iterable[str], *, slots: int) -> Codes:
-    """Return for each name the codes of the full names it may stand for, as a matrix (names, slots).
+@cache
+def are_aliases(one: str, other: str) -> bool:
+    """Say whether one name is short for the other, or both, neither being a full name itself, for the same."""
+    table, full = _alias_table(), _full_names()
+    of_one, of_other = table.get(one, frozenset()), table.get(other, frozenset())
+    both_short = one not in full and other not in full
+    return other in of_one or one in of_other or (both_short and not of_one.isdisjoint(of_other))
 
-    Codes are positions in the sorted list of all full names the package knows; a name it does not know has none.
+
+@cache
+def _full_names() -> frozenset[str]:
+    return frozenset().union(*_alias_table().values())
+
+
+def aliases(names: Iterable[str], *, slots: int) -> Codes:
+    """Return for each name the codes of the full names it may stand for, itself among them, as a matrix (names, slots).
+
+    Codes are positions in the sorted list of all names the package knows; a name it does not know has none.
     """
-    table = _alias_table()
-    numbers = {name: number for number, name in enumerate(sorted(table))}
-    rows = [[numbers[full] for full in sorted(table.get(name, ()), key=lambda f: (f != name, f))] for name in names]
+    table, full = _alias_table(), _full_names()
+    numbers = {name: number for number, name in enumerate(sorted(full | table.keys()))}
+    rows = [
+        ([numbers[name]] if name in full else []) + [numbers[other] for other in sorted(table.get(name, ()))]
+        for name in names
+    ]
     matrix = np.full((len(rows), slots), -1, np.int32)
     for row, known in zip(matrix, rows, strict=True):
         row[: min(slots, len(known))] = known[:slots]

@@ -48,7 +48,7 @@ def contexts_of(records: Records) -> dict[str, Contexts]:
     names = records.names
     initial = _prefix(names.vocabulary, 1)
     first, last = (np.where(c == MISSING, MISSING, initial[c]) for c in (names.first, names.last))
-    if np.mean((first != MISSING) & (last != MISSING)) < 0.05:
+    if np.count_nonzero((first != MISSING) & (last != MISSING)) < 0.05 * records.count:
         return _organisation_contexts(records)
     four = _prefix(names.vocabulary, 4)
     last_four = np.where(names.last == MISSING, MISSING, four[names.last])
@@ -96,7 +96,7 @@ def rarity_of(codes: Codes, values: int, contexts: Contexts) -> Rarity:
     people = np.where(many, np.maximum(people, finer), people)
     strangers = np.where(many, finer_strangers, strangers)
     bins = np.searchsorted(CEILINGS, people).astype(np.uint8)
-    present = max(1, int(np.count_nonzero((codes != MISSING).reshape(len(codes), -1).any(axis=1))))
+    present = max(1, len(np.unique(record)))
     chance = np.bincount(bins, weights=strangers, minlength=BINS) / present**2
     # Values nobody else holds here still may be shared by chance: a tenth of a pair each.
     chance += 0.1 * np.bincount(bins, minlength=BINS) / max(1, people.sum()) ** 2
@@ -106,7 +106,7 @@ def rarity_of(codes: Codes, values: int, contexts: Contexts) -> Rarity:
 
 def _holdings(codes: Codes) -> tuple[NDArray[np.intp], Codes]:
     """List (record, value) for every value held."""
-    matrix = codes.reshape(len(codes), -1)
+    matrix = codes if codes.ndim == 2 else codes[:, None]
     record, slot = np.nonzero(matrix != MISSING)
     return record, matrix[record, slot]
 

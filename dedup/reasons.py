@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from dedup.comparing import Comparer, Levels, level_names
 from dedup.weighing import CLASSES, Weights, log_expected
 
-__all__ = ["other_explanations", "reasons"]
+__all__ = ["REASONS", "other_explanations", "reasons"]
 
 EVIDENCE = pl.List(pl.Struct({"field": pl.String, "level": pl.String, "bits": pl.Float32}))
+REASONS: dict[str, pl.DataType] = {"otherwise": pl.String(), "evidence": EVIDENCE}
 
 
 def other_explanations(weights: Weights, levels: Levels) -> NDArray[np.intp]:

@@ -4,7 +4,7 @@ Cleaning happens once a distinct value. Records are what every later step works 
 person's text except the comparers, which look up the distinct values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dedup.coding import MISSING, Codes, Flags, coded, coded_rows, looked_up, slotted
+from dedup.mailboxes import names_in_mailbox
 from dedup.names import clean_companies, clean_names, folded
 
 __all__ = ["CUSTOM_PREFIX", "Addresses", "Names", "Records", "code_records"]
@@ -94,7 +95,7 @@ def code_records(evidence: pl.DataFrame) -> Records:
     return Records(
         ids=evidence["contact"],
         owner=evidence["owner"].to_numpy(),
-        names=_code_names(evidence),
+        names=_with_mailboxes(_code_names(evidence), email, emails),
         emails=emails,
         email=email,
         phones=phones,
@@ -162,9 +163,30 @@ def _code_names(evidence: pl.DataFrame) -> Names:
     return Names(vocabulary, first, middle, last, nickname, generation)
 
 
-def _split_full_names(
-    first: Codes, last: Codes, parts: dict[tuple[str, str], Codes], words: dict[str, Codes]
-) -> None:
+def _with_mailboxes(names: Names, email: Codes, emails: pl.Series) -> Names:
+    """Fill in missing names from the first e-mail address that tells them."""
+    first, last = names.first.copy(), names.last.copy()
+    words = [*names.vocabulary.to_list()]
+    full = (first != MISSING) & (last != MISSING)
+    firsts = {words[code] for code in np.unique(first[full]) if len(words[code]) > 1}
+    lasts = {words[code] for code in np.unique(last[full]) if len(words[code]) > 1}
+    numbers = {word: code for code, word in enumerate(words)} | {"": MISSING}
+    local = emails.str.split("@").list.first()
+    for slot in email.T:
+        rows = np.flatnonzero(((first == MISSING) | (last == MISSING)) & (slot != MISSING))
+        found = [
+            names_in_mailbox(box, words[one] if one >= 0 else "", words[two] if two >= 0 else "", firsts, lasts)
+            for box, one, two in zip(
+                local.gather(slot[rows]).to_list(), first[rows].tolist(), last[rows].tolist(), strict=True
+            )
+        ]
+        for column, part in ((first, 0), (last, 1)):
+            column[rows] = [numbers.setdefault(pair[part], len(numbers) - 1) for pair in found]
+    vocabulary = pl.Series([word for word in numbers if word], dtype=pl.String)
+    return replace(names, vocabulary=vocabulary, first=first, last=last)
+
+
+def _split_full_names(first: Codes, last: Codes, parts: dict[tuple[str, str], Codes], words: dict[str, Codes]) -> None:
     """Take a full name in one column apart, in place, when the other column is empty."""
     for column, own, other in (("first_name", first, last), ("last_name", last, first)):
         whole = (words[column] >= 2) & (other == MISSING)

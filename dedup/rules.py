@@ -39,9 +39,15 @@ def _levels(*rows: tuple[str, float]) -> tuple[Level, ...]:
 
 FIELDS: dict[str, tuple[Level, ...]] = {
     "first_name": _levels(
-        ("EXACT", 0.66), ("nickname", 0.08), ("initial", 0.06), ("close", 0.09), ("near", 0.04), ("differ", 0.07)
+        ("EXACT", 0.66),
+        ("nickname", 0.08),
+        ("initial", 0.06),
+        ("typo", 0.08),
+        ("close", 0.01),
+        ("near", 0.04),
+        ("differ", 0.07),
     ),
-    "last_name": _levels(("EXACT", 0.80), ("close", 0.10), ("near", 0.03), ("differ", 0.07)),
+    "last_name": _levels(("EXACT", 0.80), ("typo", 0.09), ("close", 0.01), ("near", 0.03), ("differ", 0.07)),
     "alignment": _levels(("straight", 0.97), ("swapped", 0.03), ("in place", 0.93), ("moved", 0.07)),
     "middle_name": _levels(("EXACT", 0.60), ("initial", 0.20), ("close", 0.05), ("differ", 0.15)),
     "email": _levels(("SHARED", 0.50), ("same local part", 0.08), ("typo", 0.08), ("differ", 0.34)),
@@ -117,7 +123,7 @@ class Blocking(_Table):
     keys: tuple[str, ...] = KEYS
     largest_block: int = Field(default=100, ge=2)
     pairs_per_record: float = Field(default=1.8, gt=0)
-    least_pairs: int = Field(default=400_000, ge=0)
+    least_pairs: int = Field(default=500_000, ge=0)
 
 
 class Learning(_Table):

@@ -23,6 +23,10 @@ Table: TypeAlias = dict[str, NDArray[np.float64]]
 CLASSES = ("match", "household", "colleague", "namesake", "chance")
 # How much likelier than its share a value is to be one that several people hold, by rarity bin: for shared contacts.
 SHARED_BY_MANY = np.array([0.03, 2, 3, 4, 4, 4, 4, 4])
+# How much likelier than chance two first names of one family are to look alike, by level behind exact: Astrid and Sigrid.
+SIBLING_NAMES = np.array([0, 0, 0, 0.01, 0.03, 0])
+# What has never been seen still may happen: its logarithm must be finite.
+IMPOSSIBLE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,9 @@ def _household(
 ) -> NDArray[np.float64]:
     """Say how two people of one household compare."""
     if field == "first_name":
-        return _normalised(np.append(chance[:BINS] * 0.3, chance[BINS:]))
+        return _normalised(np.append(chance[:BINS] * 0.3, chance[BINS:] + SIBLING_NAMES))
+    if field == "birthday":
+        return _normalised(np.append(chance[:BINS] + 0.03 * match[:BINS], chance[BINS:]))
     if field in ("last_name", "alignment"):
         return match
     if field in ("street", "place"):
@@ -201,10 +207,9 @@ def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.float64]]:
 
 def log_expected(weights: Weights, levels: Levels) -> NDArray[np.float64]:
     """Return the log of how many pairs of each class to expect with these levels: (pairs, classes)."""
-    with np.errstate(divide="ignore"):
-        total = np.tile(np.log(weights.mass), (len(next(iter(levels.values()))), 1))
-        for field, values in levels.items():
-            total += np.log(weights.shares[field]).T[values]
+    total = np.tile(np.log(np.maximum(weights.mass, IMPOSSIBLE)), (len(next(iter(levels.values()))), 1))
+    for field, values in levels.items():
+        total += np.log(np.maximum(weights.shares[field], IMPOSSIBLE)).T[values]
     return total
 
 
