@@ -5,6 +5,7 @@ import random
 import phonenumbers
 import polars as pl
 import pytest
+import rphonenumbers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +99,10 @@ def test_what_is_no_number_is_refused_with_its_reason(text: str, reason: str) ->
 def test_an_unknown_region_is_a_usage_error_that_helps() -> None:
     with pytest.raises(UsageError, match='"UK" is not a region'):
         clean_phones(pl.Series(["020 7946 0018"]), "UK")
+
+
+def test_both_ports_of_the_library_carry_the_same_metadata() -> None:
+    assert rphonenumbers.__phonenumbers_version__ == phonenumbers.__version__
 
 
 def test_the_frame_is_as_high_as_the_series_and_in_its_order() -> None:
