@@ -201,7 +201,7 @@ class Contact(_Documented):
 
 
 class DuplicateCluster(_Documented):
-    """Contacts that are one person, by contact id; `id` is a number of this run, no lasting name (RULES I1, I6)."""
+    """Contacts that are one person, by contact id; `id` is a number, no lasting name (contract RULES I1, I6)."""
 
     id: int
     contacts: Annotated[list[Contact], Field(min_length=2)]
