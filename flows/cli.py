@@ -107,6 +107,8 @@ def _ended(error: BaseException) -> int:
     match error:
         case click.exceptions.Exit():
             code = error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            code = _say(error.format_message(), 2)
         case click.ClickException():
             usage = f"\n{error.ctx.get_usage()}" if isinstance(error, click.UsageError) and error.ctx else ""
             code = _say(f"error: {error.format_message()}{usage}", 2)
@@ -143,7 +145,9 @@ def _unexpected(error: Exception) -> int:
     """Report what nobody expected: no values, which may be somebody's data; where it happened only when asked."""
     if os.environ.get("ONECARD_DEBUG") == "1":
         frames = "".join(traceback.format_tb(error.__traceback__))
-        click.echo(f"{frames}{type(error).__name__}: {_without_values(str(error))}", err=True)
+        of_code = isinstance(error, ImportError | AttributeError | NameError | TypeError)
+        message = str(error) if of_code else _without_values(str(error))
+        click.echo(f"{frames}{type(error).__name__}: {message}", err=True)
     hint = "Nothing more was written. Run it again with ONECARD_DEBUG=1 to see where, and report it."
     return _say(f"error: something went wrong inside onecard ({type(error).__name__}). {hint}", 1)
 

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -44,6 +43,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     from rich.table import Table
     from rich.text import Text
 
+    def cell(value: object) -> Text:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return Text(str(value), justify="right") if is_number else Text(as_text(value))
+
     is_terminal = sys.stdout.isatty()
     console = Console(
         file=sys.stdout, width=None if is_terminal else NO_TERMINAL_WIDTH, highlight=False, soft_wrap=False
@@ -52,7 +55,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     for column in columns:
         table.add_column(Text(_printable(column)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(as_text(value), justify="right" if _is_number(value) else "left") for value in row))
+        table.add_row(*map(cell, row))
     console.print(table)
 
 
@@ -116,7 +119,3 @@ def as_text(value: object) -> str:
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -120,7 +120,7 @@ def _translated(cause: duckdb.Error, path: Path) -> Exception:
         return CorruptDatabaseError(
             "this is not a onecard database, or it is damaged",
             where=where,
-            remedy="Nothing was changed. Name another file with --db, or restore a copy (its .wal file belongs to it).",
+            remedy=_CORRUPT_REMEDY,
         )
     if "No space left" in text or "Disk quota" in text or "File too large" in text or "max_temp_directory_size" in text:
         return DatabaseError(
@@ -135,6 +135,7 @@ def _translated(cause: duckdb.Error, path: Path) -> Exception:
     return cause
 
 
+_CORRUPT_REMEDY = "Nothing was changed. Name another file with --db, or restore a copy (its .wal file belongs to it)."
 _LOCK_REMEDY = "Wait for it or close it; to look while others write, publish a copy with `onecard publish`."
 
 
@@ -143,10 +144,23 @@ def _check_place(path: Path, *, read_only: bool) -> None:
         raise DatabaseError("this is a folder, not a database", where=str(path), remedy="Name a file with --db.")
     if not path.parent.is_dir():
         raise DatabaseError("the folder does not exist", where=str(path.parent), remedy="Create it, or change --db.")
+    if path.is_file() and path.stat().st_size and not _is_duckdb(path):
+        raise CorruptDatabaseError(
+            "this is not a onecard database, or it is damaged", where=str(path), remedy=_CORRUPT_REMEDY
+        )
     if read_only and not path.exists():
         raise DatabaseError(
             "there is no database yet", where=str(path), remedy="Import a file first: `onecard import FILE`."
         )
+
+
+def _is_duckdb(path: Path) -> bool:
+    """Whether the file begins as DuckDB's do; DuckDB itself would open a CSV file as a database of one table."""
+    try:
+        with path.open("rb") as file:
+            return file.read(12)[8:] == b"DUCK"
+    except OSError:
+        return True  # let DuckDB say what is wrong with it
 
 
 def _connect(memory_limit: str, path: Path) -> duckdb.DuckDBPyConnection:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["jobs", "rejects"]
 
+STDOUT = "-"
 REASON = "reason"
 RECORD = "record"
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "contacts", "pairs", "clusters", "merged", "undone",
@@ -111,7 +112,7 @@ def _to_correct(job: str, row: int, original: str, reason: str) -> dict[str, Any
 
 def _write(settings: Settings, output: str, rows: list[dict[str, Any]]) -> None:
     """Write rows to correct, as CSV, or as JSON when the file is called so."""
-    from api_export.targets import STDOUT, open_target
+    from api_export.targets import open_target
 
     kind = Path(output).suffix.lower()
     if kind not in ("", ".csv", ".json"):

@@ -8,6 +8,7 @@ import click
 
 from flows.options import Settings, with_settings
 from flows.printing import print_json
+from storage.errors import UsageError
 
 __all__ = ["demo"]
 
@@ -25,6 +26,10 @@ def demo(settings: Settings, folder: Path) -> None:
 
     from flows.demo import run_demo
 
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as cause:
+        raise UsageError(f"the folder cannot be made ({cause.strerror})", where=str(folder)) from cause
     if settings.as_json or settings.quiet:
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             run_demo(folder, console=Console(file=nowhere))
