@@ -21,11 +21,13 @@ from api_export.exporting import export
 from dedup.rules import Rules
 from flows.pipeline import DedupReport, ImportReport, ImportSettings, find_duplicates, import_file, merge_contacts
 from storage.database import Database, open_database
+from storage.errors import UsageError
 
 __all__ = ["run_demo"]
 
 SHIPPED = ("contacts.csv", "contacts.mapping.json")
 MADE = ("onecard.duckdb", "onecard.duckdb.wal", "onecard.duckdb.lock", "contacts.json", "duplicates.json")
+MARK = ".onecard-demo"
 SIDE_BY_SIDE = 3
 FIELDS = {
     "first name": "first_name",
@@ -72,7 +74,7 @@ Card = dict[str, Any]
 def run_demo(folder: Path, *, console: Console) -> None:
     """Run the walk in `folder` and tell it on `console`.
 
-    Raises: DatabaseError when the folder cannot be written to.
+    Raises: UsageError when the folder holds files of somebody's own that the demo would replace.
     """
     _start_afresh(folder)
     settings = ImportSettings(mapping=str(folder / "contacts.mapping.json"))
@@ -97,6 +99,12 @@ def run_demo(folder: Path, *, console: Console) -> None:
 def _start_afresh(folder: Path) -> None:
     """Remove what an earlier demo made, and lay out the sample."""
     folder.mkdir(parents=True, exist_ok=True)
+    own = [name for name in (*MADE, *SHIPPED) if (folder / name).exists()]
+    if own and not (folder / MARK).exists():
+        raise UsageError(
+            f"there is a {own[0]} that no demo made", where=str(folder), remedy="Name another folder: --dir."
+        )
+    (folder / MARK).touch()
     for name in MADE:
         (folder / name).unlink(missing_ok=True)
     for name in SHIPPED:
@@ -244,7 +252,7 @@ def _what_was_written(folder: Path, contacts: int, clusters: int) -> RenderableT
         title="Written", title_justify="left", title_style="bold", show_header=False, box=None, padding=(0, 2)
     )
     rows = [
-        ("contacts.json", f"{contacts} contacts with their attributes, in the documented shape"),
+        ("contacts.json", f"{contacts} contacts, the documented JSON"),
         ("duplicates.json", f"{clusters} clusters still to look at"),
         ("onecard.duckdb", "the database itself"),
     ]

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.demo import run_demo
 from storage.database import open_database
+from storage.errors import UsageError
 
 VIEWS = (
     *("contacts_wide", "emails", "phone_numbers", "addresses", "contact_tags", "tag_counts", "touch_due"),
@@ -69,6 +70,13 @@ def test_a_second_run_starts_afresh_and_leaves_other_files_alone(folder: Path, t
     again = _told(folder)
     assert again.count("203 contacts") == told.count("203 contacts") == 1
     assert (folder / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_it_does_not_touch_a_database_no_demo_made(tmp_path: Path) -> None:
+    (tmp_path / "onecard.duckdb").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"onecard\.duckdb that no demo made"):
+        _told(tmp_path)
+    assert (tmp_path / "onecard.duckdb").read_text(encoding="utf-8") == "mine"
 
 
 def test_it_can_be_told_on_a_narrow_screen(tmp_path: Path) -> None:
