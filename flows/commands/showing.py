@@ -14,13 +14,15 @@ __all__ = ["demo"]
 
 
 @click.command("demo")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("onecard-demo"))
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
+    metavar="DIR", help="Where to do it; only what an earlier demo made there is replaced.",
+)  # fmt: skip
 @with_settings
 def demo(settings: Settings, folder: Path) -> None:
     """Show all of it on a small address book.
 
-    Imports a file, finds duplicates, merges a cluster and writes the JSON, in FOLDER (onecard-demo when not given),
-    starting afresh each time.
+    Imports a file, finds duplicates, merges a cluster and writes the JSON, starting afresh each time.
     """
     from rich.console import Console
 
