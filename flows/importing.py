@@ -16,14 +16,16 @@ import polars as pl
 
 from flows.feeds import Batch, Feed, body_feed, table_feed
 from flows.summarising import Progress, refresh_summaries, silent
+from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError
 from storage.files import record_file
 from storage.identity import Identity, drop_empty_updates, match_rows, read_actions
-from storage.jobs import fail_job, finish_job, start_job
+from storage.jobs import count_reasons, fail_job, finish_job, start_job
 from storage.recording import (
     Provenance,
     add_used_tags,
+    in_order,
     insert_batch,
     insert_rejects,
     open_slots,
@@ -60,7 +62,8 @@ class ImportSettings:
 class ImportReport:
     """What came of an import. `rows` = created + updated + unchanged + rejected, always.
 
-    `rejected` counts rows; `rejected_values` the single values refused in rows that were taken.
+    `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` says why, with
+    how often, the commonest first.
     """
 
     job_id: UUID
@@ -77,6 +80,7 @@ class ImportReport:
     warnings: tuple[str, ...]
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]
+    reasons: tuple[tuple[str, int], ...]
 
 
 @dataclass
@@ -134,7 +138,8 @@ def _import(
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
     counts = _record(db, feed, provenance, on_progress=on_progress)
     changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
-    refresh_summaries(db, changed, now=now, on_progress=on_progress)
+    refresh_touch(db.con, changed, now=now)
+    refresh_summaries(db, changed, on_progress=on_progress)
     add_used_tags(db.con, provenance)
     report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)
     finish_job(db.con, job, report_json(report), now=now)
@@ -150,7 +155,7 @@ def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Pr
     frequencies = read_tag_frequencies(con, db.brand)
     _record_reading_faults(db, feed, counts, provenance.job)
     batches = feed.batches(actions)
-    with ThreadPoolExecutor(1) as cutter:
+    with in_order(con), ThreadPoolExecutor(1) as cutter:
         pending = cutter.submit(next, batches, None)
         while (batch := pending.result()) is not None:
             pending = cutter.submit(next, batches, None)
@@ -270,6 +275,7 @@ def _report(
         warnings=feed.warnings,
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,
+        reasons=tuple(count_reasons(db.con, job)),
     )
     if report.rows != report.created + report.updated + report.unchanged + report.rejected:
         raise OnecardError(

@@ -120,7 +120,7 @@ def merge_contacts(
         job = _start(db, "merge", {"clusters": len(clusters)}, by=by, now=now)
         plan = plan_merge(*read_merge_inputs(db.con, clusters), clusters)
         outcome = apply_merge(db.con, plan, job=job, by=by, now=now)
-        _resummarise(db, outcome, now=now, on_progress=on_progress)
+        _resummarise(db, outcome, on_progress=on_progress)
         report = MergeReport(job, outcome.clusters, outcome.sub_contacts)
         finish_job(db.con, job, vars(report), now=now)
     return report
@@ -137,7 +137,7 @@ def unmerge(
         on_progress("undoing", None)
         job = _start(db, "unmerge", {"job_or_parent": str(job_or_parent)}, by=by, now=now)
         outcome = restore(db.con, job_or_parent, by=by, now=now, job=job)
-        _resummarise(db, outcome, now=now, on_progress=on_progress)
+        _resummarise(db, outcome, on_progress=on_progress)
         report = UnmergeReport(job, outcome.clusters, outcome.sub_contacts)
         finish_job(db.con, job, vars(report), now=now)
     return report
@@ -147,7 +147,7 @@ def _start(db: Database, kind: str, arguments: dict[str, object], *, by: UUID, n
     return start_job(db.con, kind, by=by, brand=db.brand, arguments=arguments, file=None, now=now)
 
 
-def _resummarise(db: Database, outcome: MergeOutcome, *, now: datetime, on_progress: Progress) -> None:
+def _resummarise(db: Database, outcome: MergeOutcome, *, on_progress: Progress) -> None:
     contacts = outcome.contacts.select(pl.col("contact").cast(pl.String))
-    refresh_summaries(db, contacts, now=now, on_progress=on_progress)
+    refresh_summaries(db, contacts, on_progress=on_progress)
 

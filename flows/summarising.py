@@ -1,11 +1,10 @@
-"""Rebuild what is derived from the attributes of contacts that changed: their summaries and reminders."""
+"""Rebuild what is derived from the attributes of contacts that changed: their summaries."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 import polars as pl
 
-from storage.contacts import read_attributes, refresh_touch, write_summaries
+from storage.contacts import read_attributes, write_summaries
 from storage.database import Database
 from transforms.summaries import summarise
 
@@ -21,9 +20,8 @@ def silent(_step: str, _share: float | None) -> None:
     """Report progress to nobody."""
 
 
-def refresh_summaries(db: Database, contacts: pl.DataFrame, *, now: datetime, on_progress: Progress = silent) -> None:
-    """Recompute the summaries and touch reminders of some contacts [contact: str], inside the caller's transaction."""
-    refresh_touch(db.con, contacts, now=now)
+def refresh_summaries(db: Database, contacts: pl.DataFrame, *, on_progress: Progress = silent) -> None:
+    """Recompute the summaries of some contacts [contact: str], inside the caller's transaction."""
     ordered = contacts.select("contact").unique().sort("contact")
     for start in range(0, ordered.height, AT_ONCE):
         on_progress("summarising", start / ordered.height)

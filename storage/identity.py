@@ -67,7 +67,8 @@ def scan_bodies(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, owner
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE scanned AS
-        SELECT md5_number(body) AS fingerprint, source_id, NULL::VARCHAR AS origin,
+        SELECT md5_number(body) AS fingerprint, source_id,
+               CASE WHEN contains(body, '"onecard_row"') THEN body ->> '$.onecard_row' END AS origin,
                coalesce("user", $owner)::UUID AS user_id, ios_address_book_id, android_address_book_id
         FROM bodies
         """,
@@ -92,15 +93,13 @@ def match_rows(con: duckdb.DuckDBPyConnection, identity: Identity) -> None:
     con.execute(_OCCURRENCES)
     con.execute(_KNOWN, {"source": identity.source})
     con.execute(_MATCHED, {"mapping": str(identity.mapping), "on_match": identity.on_match})
-    created = con.execute("SELECT count(*) FROM matched_rows WHERE action = 'create'").fetchall()[0][0]
+    rows = con.execute("SELECT count(*) FROM matched_rows").fetchall()[0][0]
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE identity AS
-        SELECT m.* EXCLUDE (contact), coalesce(m.contact, n.contact) AS contact
-        FROM matched_rows m LEFT JOIN (
-            SELECT * FROM (SELECT row FROM matched_rows WHERE action = 'create' ORDER BY row)
-            POSITIONAL JOIN (SELECT uuidv7() AS contact FROM range({created}) ORDER BY contact)
-        ) n ON n.row = m.row ORDER BY m.row
+        SELECT m.* EXCLUDE (contact), coalesce(m.contact, n.new_contact) AS contact
+        FROM (SELECT * FROM matched_rows ORDER BY row) m
+        POSITIONAL JOIN (SELECT uuidv7() AS new_contact FROM range({rows}) ORDER BY new_contact) n
         """
     )
     con.execute("DROP VIEW scanned_rows; DROP TABLE matched_rows; DROP TABLE scanned; DROP TABLE known_contacts; DROP TABLE occurrences")
@@ -153,33 +152,40 @@ FROM contacts c LEFT JOIN standing s ON s.child = c.id LEFT JOIN contacts p ON p
 WHERE c.fingerprint IS NOT NULL AND c.user_id IN (SELECT DISTINCT user_id FROM scanned)
 """
 
+# Joined by hash against small tables: what repeats in the file, and what is known already.
 _MATCHED = """
 CREATE OR REPLACE TEMP TABLE matched_rows AS
-WITH numbered AS (
+WITH repeated AS (
+    SELECT row FROM scanned_rows
+    SEMI JOIN (
+        SELECT user_id, source_id FROM scanned WHERE source_id IS NOT NULL GROUP BY ALL HAVING count(*) > 1
+    ) USING (user_id, source_id)
+    QUALIFY row_number() OVER (PARTITION BY user_id, source_id ORDER BY row) > 1
+), numbered AS (
     SELECT s.*, coalesce(o.occurrence, 1) AS occurrence
     FROM scanned_rows s LEFT JOIN occurrences o ON o.row = s.row
-), repeated AS (
-    SELECT row FROM numbered WHERE source_id IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY user_id, source_id ORDER BY row) > 1
+), by_origin AS (
+    SELECT job::VARCHAR || ':' || source_row AS origin, max(id) AS id FROM known_contacts
+    WHERE (SELECT count(origin) FROM scanned) > 0 GROUP BY ALL
+), by_source_id AS (
+    SELECT user_id, source_id, max(id) AS id FROM known_contacts WHERE source_id IS NOT NULL GROUP BY ALL
+), by_fingerprint AS (
+    SELECT user_id, fingerprint, occurrence, max(id) AS id FROM known_contacts WHERE NOT has_source_id GROUP BY ALL
 ), found AS (
-    SELECT n.*, coalesce(o.id, s.id, f.id) AS matched, coalesce(o.standing, s.standing, f.standing) AS standing,
-           coalesce(o.fingerprint, s.fingerprint, f.fingerprint) AS old_fingerprint,
-           coalesce(o.mapping, s.mapping, f.mapping) AS old_mapping,
-           coalesce(o.is_deleted, s.is_deleted, f.is_deleted) AS is_deleted
+    SELECT n.*, coalesce(o.id, s.id, f.id) AS matched
     FROM numbered n
-    LEFT JOIN known_contacts o ON n.origin = o.job::VARCHAR || ':' || o.source_row
-    LEFT JOIN known_contacts s ON s.user_id = n.user_id AND s.source_id = n.source_id
-    LEFT JOIN known_contacts f ON n.source_id IS NULL AND NOT f.has_source_id AND f.user_id = n.user_id
-                              AND f.fingerprint = n.fingerprint AND f.occurrence = n.occurrence
-    QUALIFY row_number() OVER (PARTITION BY n.row ORDER BY coalesce(o.id, s.id, f.id) DESC) = 1
+    LEFT JOIN by_origin o ON o.origin = n.origin
+    LEFT JOIN by_source_id s ON s.user_id = n.user_id AND s.source_id = n.source_id
+    LEFT JOIN by_fingerprint f ON n.source_id IS NULL AND f.user_id = n.user_id AND f.fingerprint = n.fingerprint
+                              AND f.occurrence = n.occurrence
 )
-SELECT f.* EXCLUDE (standing, old_fingerprint, old_mapping, is_deleted),
+SELECT f.*,
        CASE WHEN $on_match = 'create' THEN 'create'
             WHEN r.row IS NOT NULL THEN 'repeated'
             WHEN f.matched IS NULL THEN 'create'
-            WHEN f.is_deleted OR $on_match = 'skip' THEN 'unchanged'
-            WHEN f.old_fingerprint = f.fingerprint AND f.old_mapping = $mapping::UHUGEINT THEN 'unchanged'
-            ELSE 'update' END AS action,
-       CASE WHEN $on_match <> 'create' THEN f.standing END AS contact
-FROM found f LEFT JOIN repeated r ON r.row = f.row
+            WHEN k.is_deleted OR $on_match = 'skip' THEN 'unchanged'
+            WHEN k.fingerprint = f.fingerprint AND k.mapping = $mapping::UHUGEINT THEN 'unchanged'
+            ELSE 'update' END::ENUM ('create', 'update', 'unchanged', 'repeated', 'rejected') AS action,
+       CASE WHEN $on_match <> 'create' THEN k.standing END AS contact
+FROM found f LEFT JOIN repeated r ON r.row = f.row LEFT JOIN known_contacts k ON k.id = f.matched
 """

@@ -4,6 +4,8 @@
 the slots say what each value stands for. Rows stay clustered by contact, which makes looking one up fast.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +16,7 @@ import polars as pl
 __all__ = [
     "Provenance",
     "add_used_tags",
+    "in_order",
     "insert_batch",
     "insert_rejects",
     "open_slots",
@@ -22,8 +25,23 @@ __all__ = [
 ]
 
 # Keeps the frame on the probe side of the joins, so that its order by contact reaches the table.
-KEEP_ORDER = "SET disabled_optimizers = 'join_order,build_side_probe_side'"
-ANY_ORDER = "SET disabled_optimizers = ''"
+_IN_ORDER = "SET disabled_optimizers = 'join_order,build_side_probe_side'; SET threads = 1; SET memory_limit = '500MB'"
+
+
+@contextmanager
+def in_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Have the block's inserts keep the order of their frames and write full row groups as they go.
+
+    On one thread DuckDB appends to the table itself, row group by row group; on several it merges small pieces when the
+    transaction ends, which costs a rewrite of the table. The other core is busy cutting the next batch. What was written
+    is not read again, so little memory is kept for it.
+    """
+    threads, memory = con.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()[0]
+    con.execute(_IN_ORDER)
+    try:
+        yield
+    finally:
+        con.execute(f"SET disabled_optimizers = ''; SET threads = {threads}; SET memory_limit = '{memory}'")
 
 
 @dataclass(frozen=True)
@@ -92,12 +110,10 @@ def insert_batch(
     frames = {"batch_rows": rows, "batch_values": values, "batch_addresses": addresses, "batch_summaries": summaries}
     for name, frame in frames.items():
         con.register(name, frame)
-    con.execute(KEEP_ORDER)
     parameters = provenance.parameters() | bounds
     contacts, plain, places, _ = (
         _inserted(con, statement, parameters) for statement in (_CONTACTS, _VALUES, _ADDRESSES, _SUMMARIES)
     )
-    con.execute(ANY_ORDER)
     for name in frames:
         con.unregister(name)
     return contacts, plain + places
