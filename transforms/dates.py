@@ -11,7 +11,7 @@ import polars as pl
 __all__ = ["AMBIGUOUS", "DateOrder", "decide_order", "parse_dates"]
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
-Numerals = Literal["reject", "unix", "serial"]
+Numerals = Literal["serial", "unix"]
 
 AMBIGUOUS = "date could be day-first or month-first: say which with --dates"
 NOT_A_DATE = "not a date"
@@ -50,7 +50,10 @@ MONTH_ENDINGS = {
     "jan": "uary", "feb": "ruary", "mar": "ch", "apr": "il", "may": "", "jun": "e", "jul": "y", "aug": "ust",
     "sep": "tember", "oct": "ober", "nov": "ember", "dec": "ember",
 }  # fmt: skip
-NUMERAL = r"^[+-]?[0-9]{1,15}(?:\.[0-9]+)?$"
+UNIX = r"^[+-]?[0-9]{1,15}(?:\.[0-9]+)?$"
+# Days as Excel counts them, 1927-05-18 to 2173-10-13; nothing else that is a date has five digits.
+SERIAL = r"^[1-9][0-9]{4}(?:\.[0-9]+)?$"
+SERIAL_OF_1970 = 25_569
 
 
 def decide_order(values: pl.Series) -> DateOrder | None:
@@ -59,7 +62,8 @@ def decide_order(values: pl.Series) -> DateOrder | None:
     Args: values, the column's text. Returns: the one order every value allows (ymd when no value needs one), or None
     when several orders remain and they differ, or when values contradict each other. Source: contract RULES J7.
     """
-    readings = _triples(pl.DataFrame({"text": values.cast(pl.String).drop_nulls().unique()})).select(ORDERS)
+    distinct = values.cast(pl.String).str.strip_chars().drop_nulls().unique()
+    readings = _triples(distinct.to_frame("text")).select(ORDERS)
     readings = readings.filter(~pl.all_horizontal(pl.col(ORDERS).is_null()))
     orders = [order for order in ORDERS if readings[order].null_count() == 0]
     if not orders:
@@ -68,11 +72,11 @@ def decide_order(values: pl.Series) -> DateOrder | None:
     return orders[0] if agree else None
 
 
-def parse_dates(values: pl.Series, order: DateOrder | None, *, numerals: Numerals = "reject") -> pl.DataFrame:
+def parse_dates(values: pl.Series, order: DateOrder | None, *, numerals: Numerals = "serial") -> pl.DataFrame:
     """Read dates.
 
     Args: values, stripped text without nulls; order of numeric dates, None: only those with a single reading are taken;
-    numerals, what a bare number is: nothing, unix seconds (JSON), or an Excel serial (YYYYMMDD is read unless unix).
+    numerals, what a bare number is: unix seconds (only JSON sends them), or, of five digits, an Excel serial.
     Returns: [date: i64 unix seconds at UTC midnight, reason] in the order of values. Pre-1970 floors (RULES B3).
     """
     frame = pl.DataFrame({"text": values.cast(pl.String)})
@@ -148,13 +152,8 @@ def _date(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
 
 
 def _numeral_days(numerals: Numerals) -> pl.Expr:
-    """Days since 1970-01-01 of a bare number, null unless numbers are read."""
-    number = pl.when(pl.col("text").str.contains(NUMERAL)).then(pl.col("text")).cast(pl.Float64, strict=False)
-    if numerals == "unix":
-        return (number / DAY_SECONDS).floor().cast(pl.Int64)
-    if numerals == "serial":
-        # Excel counts a 29 February 1900 that never was: serials under 60 are a day later than its epoch says.
-        whole = number.floor()
-        days = pl.when(whole < 60).then(whole + 1).otherwise(whole) - 25_569
-        return pl.when((whole >= 1) & (whole != 60) & (whole <= 2_958_465)).then(days).cast(pl.Int64)
-    return pl.lit(None, pl.Int64)
+    """Days since 1970-01-01 of a bare number, null for anything else."""
+    pattern = UNIX if numerals == "unix" else SERIAL
+    number = pl.when(pl.col("text").str.contains(pattern)).then(pl.col("text")).cast(pl.Float64, strict=False)
+    days = number / DAY_SECONDS if numerals == "unix" else number - SERIAL_OF_1970
+    return days.floor().cast(pl.Int64)

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transforms.emails import MASKED, NOT_AN_EMAIL, PLAIN, SEVERAL, clean_emails, fold_email
@@ -109,16 +109,17 @@ def test_no_values_give_no_rows() -> None:
     assert frame.height == 0
 
 
-@given(st.one_of(st.emails(), st.text(max_size=40)))
-@example("ǅ@x.com")
-@example("mailto:mailto:a@x.com")
-def test_cleaning_a_key_gives_the_key_again(text: str) -> None:
-    text, key, reason = cleaned(text)
-    if key is not None:
-        assert cleaned(key) == (key, key, None)
-    assert key is None or reason is None
+@settings(max_examples=50)
+@given(st.lists(st.one_of(st.emails(), st.text(max_size=40)), min_size=1))
+@example(["ǅ@x.com", "mailto:mailto:a@x.com"])
+def test_cleaning_a_key_gives_the_key_again(texts: list[str]) -> None:
+    frame = clean_emails(pl.Series(texts))
+    keys = frame["key"].drop_nulls()
+    assert clean_emails(keys).rows() == [(key, key, None) for key in keys]
+    assert frame.filter(pl.col("key").is_not_null() & pl.col("reason").is_not_null()).height == 0
 
 
+@settings(max_examples=30)
 @given(st.from_regex(re.compile(PLAIN, re.ASCII), fullmatch=True))
 def test_the_quick_way_and_the_careful_way_agree(text: str) -> None:
     assert fold_email(text) == text.lower()
