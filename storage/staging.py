@@ -26,16 +26,15 @@ _DEFAULT_LINE_BYTES = 2_000_000
 class CsvFile:
     """A delimited text file, checked record by record: `rows` good ones stand in `path`, the others in `faults`.
 
-    `path` is UTF-8: the file itself when it is regular, else a cleaned copy without a header. `encoding` is the one the
-    file was found in. `faults` [row: i64 (first data row = 1), reason: str, original: str] is sorted by row.
-    `longest` is the longest record in bytes.
+    `path` is UTF-8 and its first line a header: the file itself when it is regular, else a cleaned copy. `encoding` is
+    the one the file was found in, `longest` the longest record in bytes. `faults` [row: i64 (first data row = 1),
+    reason: str, original: str] is sorted by row.
     """
 
     path: Path
     delimiter: str
     quote: str
     columns: tuple[str, ...]
-    header: bool
     rows: int
     longest: int
     encoding: str
@@ -102,7 +101,7 @@ def _csv_query(table: CsvFile) -> str:
     settings: dict[str, Any] = {
         "columns": "{" + columns + "}",
         "auto_detect": "false",
-        "header": str(table.header).lower(),
+        "header": "true",
         "delim": _literal(table.delimiter),
         "quote": _literal(table.quote),
         "escape": _literal(table.quote),
@@ -113,7 +112,7 @@ def _csv_query(table: CsvFile) -> str:
     if table.longest > _DEFAULT_LINE_BYTES // 2:
         settings |= {"max_line_size": table.longest * 2, "buffer_size": table.longest * 8}
     options = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    return f"SELECT * FROM read_csv({_literal(str(table.path))}, {options})"
+    return f"SELECT * FROM read_csv({_literal(str(table.path.absolute()))}, {options})"
 
 
 def _frame_query(con: "duckdb.DuckDBPyConnection", table: Sheet) -> str:

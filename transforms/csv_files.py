@@ -33,11 +33,12 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
     body = head[named.end() :] if named else head
     quote = _quote(body)
     delimiter = named[1] if named else _delimiter(body, quote, whole)
-    header, taken, sample = _header(body, delimiter, quote)
+    header, taken, sample = _header(path, body, delimiter, quote)
     header = _without_blank_tail(header, sample)
     columns, renamed = column_names(header)
     start = text.start + len(head[: len(head) - len(body) + taken].encode("utf-8"))
-    layout = Layout(delimiter, quote, len(columns), _line_end(head), start)
+    spaced = bool(re.search(f"{re.escape(delimiter)} +{quote}", body))
+    layout = Layout(delimiter, quote, len(columns), _line_end(head), start, spaced)
     records, source = _records(path, text, layout, workdir, plain=not named and _is_one_line(body[:taken]))
     if not records.rows and not records.faults.height:
         what = f"The file has a header of {len(columns)} columns and no rows"
@@ -47,7 +48,6 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
         delimiter=delimiter,
         quote=quote,
         columns=columns,
-        header=source == text.path,
         rows=records.rows,
         longest=records.longest,
         encoding=text.encoding,
@@ -60,9 +60,19 @@ def _records(path: Path, text: TextFile, layout: Layout, workdir: Path, *, plain
     """Check the rows in place; clean them into a copy when the file, or its header, is not regular."""
     records = check_records(text.path, layout) if plain else None
     if records and records.rows:
-        return records, text.path
+        return records, _named_plainly(text.path, workdir)
     target = workdir / f"{path.stem}.clean"
     return clean_records(text.path, layout, target), target
+
+
+def _named_plainly(path: Path, workdir: Path) -> Path:
+    """Give a file whose name the scan would take for a pattern another name."""
+    if not re.search(r"[*?\[\]{}]", str(path)):
+        return path
+    link = workdir / "input.csv"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.absolute())
+    return link
 
 
 def _head(text: TextFile) -> tuple[str, bool]:
@@ -105,13 +115,26 @@ def _delimiter(body: str, quote: str, whole: bool) -> str:
     return chosen
 
 
-def _header(body: str, delimiter: str, quote: str) -> tuple[list[str], int, list[list[str]]]:
+def _header(path: Path, body: str, delimiter: str, quote: str) -> tuple[list[str], int, list[list[str]]]:
     """Read the first record that is not blank: its cells, the characters up to its end, and a sample of the rows."""
     lines = list(io.StringIO(body, newline=""))
     reader = csv.reader(iter(lines), delimiter=delimiter, quotechar=quote, skipinitialspace=True)
     header = next(row for row in reader if any(cell.strip() for cell in row))
     taken = sum(map(len, lines[: reader.line_num]))
+    if reader.line_num > 1:
+        _refuse_open_quote(path, lines[: reader.line_num], delimiter, quote)
     return header, taken, _rows(body[taken:], delimiter, quote)
+
+
+def _refuse_open_quote(path: Path, lines: list[str], delimiter: str, quote: str) -> None:
+    """Tell a name of several lines from a quote that was left open in the header and swallowed rows."""
+    try:
+        for _ in csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=True, strict=True):
+            pass
+    except csv.Error as error:
+        first = next(number for number, line in enumerate(lines, start=1) if line.strip())
+        what = f"A quote opened in the header, on line {first}, is never closed"
+        raise InputFileError(what, where=path.name, remedy="Close it there.") from error
 
 
 def _without_blank_tail(header: list[str], sample: list[list[str]]) -> list[str]:

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -21,18 +21,24 @@ Fault = tuple[int, str, str]
 
 _STRAY_QUOTE = "a closing quote is followed by text (a quote within a quoted field must be doubled)"
 
+_ALL: Literal[1] = csv.QUOTE_ALL  # left to itself the module does not quote a lone CR
+
 csv.field_size_limit(sys.maxsize)  # the module's own limit of 128 kB is less than a cell may hold
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How records are laid out: delimiter and quote (one ASCII character each), fields, line end, the first byte."""
+    """How records are laid out: delimiter and quote (one ASCII character each), fields, line end, the first byte.
+
+    `spaced` says that spaces may stand before an opening quote.
+    """
 
     delimiter: str
     quote: str
     width: int
     line_end: str
     start: int
+    spaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,9 +75,9 @@ def parse_irregular(buffer: bytes, last: bool, layout: Layout) -> Piece:
     end = len(buffer) if last else max(buffer.rfind(b"\n"), buffer.rfind(b"\r", 0, -1)) + 1
     lines = list(io.StringIO(buffer[:end].decode("utf-8"), newline=""))
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=layout.delimiter, quotechar=layout.quote, lineterminator="\n")
+    writer = csv.writer(out, delimiter=layout.delimiter, quotechar=layout.quote, lineterminator="\n", quoting=_ALL)
     faults: list[Fault] = []
-    rows = seen = done = 0
+    rows = seen = done = longest = 0
     for record in _records(lines, last, layout):
         done += record.lines
         if not any(cell.strip() for cell in record.cells) and not record.reason:
@@ -81,21 +87,16 @@ def parse_irregular(buffer: bytes, last: bool, layout: Layout) -> Piece:
         if reason:
             faults.append((seen, reason, record.text.rstrip("\r\n")))
         else:
+            start = out.tell()
             writer.writerow(record.cells[: layout.width])
-            rows += 1
-    good = out.getvalue().encode("utf-8")
-    return Piece(good, rows, _longest(good), faults, end - _size(lines[done:]))
+            rows, longest = rows + 1, max(longest, 4 * (out.tell() - start))  # a character has four bytes at most
+    return Piece(out.getvalue().encode("utf-8"), rows, longest, faults, end - _size(lines[done:]))
 
 
 def _misfit(cells: list[str], layout: Layout) -> str:
     if len(cells) == layout.width or (len(cells) > layout.width and not any(cells[layout.width :])):
         return ""
     return f"the row has {len(cells)} field{'s' * (len(cells) != 1)}, the header has {layout.width}"
-
-
-def _longest(good: bytes) -> int:
-    """Bound the longest record: quoted line ends split it, so only the whole is sure when there are any."""
-    return len(good)
 
 
 def _size(lines: list[str]) -> int:
@@ -127,7 +128,8 @@ def _records(lines: list[str], last: bool, layout: Layout) -> Iterator[_Record]:
 
 def _reader(lines: list[str], at: int, layout: Layout) -> "Reader":
     rest = (lines[number] for number in range(at, len(lines)))
-    return csv.reader(rest, delimiter=layout.delimiter, quotechar=layout.quote, strict=True, skipinitialspace=True)
+    delimiter, quote = layout.delimiter, layout.quote
+    return csv.reader(rest, delimiter=delimiter, quotechar=quote, skipinitialspace=layout.spaced, strict=True)
 
 
 def _fault(text: str, lines: int, layout: Layout) -> _Record:

@@ -4,6 +4,7 @@ A regular file (quotes as RFC 4180 has them, one kind of line end, as many field
 only counted. Any other is written out again: good records with plain line ends, the faulty ones kept aside.
 """
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,14 +72,17 @@ def check_records(path: Path, layout: Layout) -> Records | None:
 
 
 def clean_records(path: Path, layout: Layout, target: Path) -> Records:
-    """Write the good records into `target`, without a header, and keep the others as faults.
+    """Write the good records into `target`, under a header of one line, and keep the others as faults.
 
-    Line ends outside quotes become LF, blank lines and rows of empty fields alone are dropped (they do not count as
-    rows), empty fields beyond the header's are cut off. Raises InputFileError for a quote that is never closed.
+    The header makes sure that the first line end is a real one: the scan takes the kind of all from it, and would be
+    misled by another kind in a quoted field. Line ends outside quotes become LF, blank lines and rows of empty fields
+    alone are dropped (they do not count as rows), empty fields beyond the header's are cut off.
+    Raises InputFileError for a quote that is never closed.
     """
     good = seen = longest = 0
     faults: list[Fault] = []
     with target.open("wb") as file:
+        file.write(layout.delimiter.join(f"c{number}" for number in range(layout.width)).encode() + b"\n")
         for piece in _pieces(path, layout, _clean):
             file.write(piece.good)
             faults += [(seen + row, reason, original) for row, reason, original in piece.faults]
@@ -123,7 +127,8 @@ def _unclosed(path: Path, place: int) -> InputFileError:
 def _count(buffer: bytes, last: bool, layout: Layout) -> Piece:
     """Count the records of a chunk; anything irregular ends the check."""
     chunk = _chunk(buffer, last, layout)
-    if not _has_regular_quotes(chunk, layout) or not _has_line_ends(chunk, layout):
+    cut = last and chunk.data.size < len(buffer)
+    if cut or not _has_regular_quotes(chunk, layout) or not _has_line_ends(chunk, layout):
         raise _IrregularError
     split = _split(chunk, layout)
     if (split.fields != layout.width).any() or _blank(chunk, split, layout).any():
@@ -250,8 +255,16 @@ def _blank(chunk: _Chunk, split: _Split, layout: Layout) -> Mask:
     for probe in range(16):
         unsure = unsure[filler[chunk.data[split.starts[unsure] + lengths[unsure] * probe // 16]]]
     for record in unsure.tolist():
-        blank[record] = bool(filler[chunk.data[split.starts[record] : split.ends[record]]].all())
+        blank[record] = _is_blank(chunk.data[split.starts[record] : split.ends[record]].tobytes(), layout)
     return blank
+
+
+def _is_blank(record: bytes, layout: Layout) -> bool:
+    """Read one record to see whether any field has a value: delimiters and quotes may stand in quotes."""
+    if layout.quote.encode() not in record:
+        return not record.replace(layout.delimiter.encode(), b"").strip()
+    cells = csv.reader([record.decode("utf-8")], delimiter=layout.delimiter, quotechar=layout.quote)
+    return not any(cell.strip() for cell in next(cells))
 
 
 def _empty_surplus(chunk: _Chunk, split: _Split, layout: Layout) -> Places:

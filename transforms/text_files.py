@@ -75,9 +75,11 @@ def _decoded(path: Path, asked: str | None, workdir: Path) -> TextFile:
 
 def _codec(name: str) -> str:
     try:
-        b"".decode(name)
-        return codecs.lookup(name).name
-    except LookupError as unknown:
+        found = codecs.lookup(name)
+        "".encode(found.name)
+        b" ".decode(found.name, "ignore")
+        return found.name
+    except (LookupError, UnicodeError) as unknown:
         hint = did_you_mean(name, _KNOWN) or f"Known ones are {', '.join(_KNOWN[:5])} …"
         raise InputFileError(f'There is no encoding "{name}"', where="--encoding", remedy=hint) from unknown
 
