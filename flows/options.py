@@ -14,15 +14,30 @@ from uuid import UUID
 
 import click
 
-from storage.errors import DatabaseError
+from storage.errors import DatabaseError, InputFileError, MappingError, TooManyRejectsError
 
 if TYPE_CHECKING:
+    from api_export.exporting import Format
     from api_export.targets import Target
     from storage.database import Database
 
-__all__ = ["DEFAULT_DATABASE", "Settings", "opened", "shared_options", "target_of", "with_settings"]
+__all__ = [
+    "DEFAULT_DATABASE",
+    "FILE_ERRORS",
+    "Settings",
+    "format_of",
+    "opened",
+    "shared_options",
+    "target_of",
+    "with_settings",
+]
 
 DEFAULT_DATABASE = Path("onecard.duckdb")
+# Errors of one input file; the next one may still be fine.
+FILE_ERRORS = (InputFileError, MappingError, TooManyRejectsError)
+SUFFIXES: dict[str, "Format"] = {
+    ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,11 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 def target_of(output: str) -> "Target":
     """Return where `-o` says an output goes: "-" is stdout."""
     return "-" if output == "-" else Path(output)
+
+
+def format_of(output: str) -> "Format":
+    """The format a file name stands for; JSON when for none."""
+    return SUFFIXES.get(Path(output).suffix.lower(), "json")
 
 
 @contextmanager

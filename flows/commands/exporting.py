@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flows.options import Settings, opened, target_of, with_settings
+from flows.options import Settings, format_of, opened, target_of, with_settings
 from flows.printing import as_text, note
 from storage.errors import UsageError
 
@@ -19,9 +19,6 @@ __all__ = ["export"]
 
 KINDS = ("contacts", "duplicates", "tags", "attribute_defs", "attributes")
 FORMATS = ("json", "ndjson", "csv", "xlsx", "parquet")
-SUFFIXES: dict[str, "Format"] = {
-    ".json": "json", ".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet"
-}  # fmt: skip
 BINARY = ("xlsx", "parquet")
 STDIN = STDOUT = "-"
 
@@ -59,7 +56,7 @@ def export(
     """
     from api_export.exporting import export as write
 
-    kind = format or _format_of(output)
+    kind = format or format_of(output)
     if output == STDOUT and kind in BINARY and sys.stdout.isatty():
         raise UsageError(f"{kind} is not for a terminal", remedy=f"Write it to a file: -o {what}.{kind}.")
     wanted = None if filter_file is None else _read_filter(filter_file)
@@ -71,11 +68,6 @@ def export(
         )  # fmt: skip
     if output != STDOUT:
         note(settings, f"{as_text(count)} {what} are in {output}")
-
-
-def _format_of(output: str) -> "Format":
-    """The format a file name stands for; JSON when for none."""
-    return SUFFIXES.get(Path(output).suffix.lower(), "json")
 
 
 def _read_filter(name: str) -> "ContactFilter":

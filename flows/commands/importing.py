@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.options import Settings, opened, with_settings
+from flows.options import FILE_ERRORS, Settings, opened, with_settings
 from flows.printing import as_text, note, print_json, progress, warn
-from storage.errors import InputFileError, MappingError, OnecardError, TooManyRejectsError, did_you_mean
+from storage.errors import InputFileError, MappingError, OnecardError, did_you_mean
 
 if TYPE_CHECKING:
     from flows.pipeline import ImportReport, ImportSettings
@@ -26,8 +26,6 @@ REPORT_KEYS = (
     "job_id", "state", "file", "rows", "created", "updated", "unchanged", "rejected", "attributes", "seconds"
 )  # fmt: skip
 MOST_REASONS = 5
-# Errors of one file; the next one may still be fine.
-OF_A_FILE = (InputFileError, MappingError, TooManyRejectsError)
 
 
 @click.command("import")
@@ -77,7 +75,7 @@ def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings
             try:
                 _print_import(settings, _import_one(settings, db, name, how))
                 done += 1
-            except OF_A_FILE as error:
+            except FILE_ERRORS as error:
                 click.echo(f"error: {error}", err=True)
                 errors.append(error)
             except KeyboardInterrupt as interrupt:
