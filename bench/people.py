@@ -75,11 +75,12 @@ def make_people(records: int, *, seed: int = 0) -> pl.DataFrame:
 def _people(count: int, draw: Draw) -> dict[str, Texts]:
     """Invent people: what is true of each."""
     first = _zipf(np.array(words.FIRST_NAMES, object), count, draw, 0.75)
+    first = np.where(draw.random(count) < 0.25, _rare_first_names(900, draw)[draw.integers(0, 900, count)], first)
     household = np.repeat(np.arange(count), 1 + draw.choice(4, count, p=[0.72, 0.18, 0.06, 0.04]))[:count]
     last = _zipf(_last_names(max(400, count // 25), draw), count, draw, 0.85)[household]
     last = np.where(draw.random(count) < 0.05, _zipf(_last_names(400, draw), count, draw, 0.85), last)
     suffix = np.full(count, "", object)
-    junior = np.flatnonzero((household[1:] == household[:-1]) & (draw.random(count - 1) < 0.08)) + 1
+    junior = np.flatnonzero((household[1:] == household[:-1]) & (draw.random(count - 1) < 0.02)) + 1
     first[junior], last[junior] = first[junior - 1], last[junior - 1]
     suffix[junior], suffix[junior - 1] = "Jr", "Sr"
     middle = np.array(words.FIRST_NAMES, object)[draw.integers(0, len(words.FIRST_NAMES), count)]
@@ -107,8 +108,8 @@ def _people(count: int, draw: Draw) -> dict[str, Texts]:
         "birthday": birthday.astype(str).astype(object),
         "company": company[employer],
         "job": np.array(words.JOBS, object)[draw.integers(0, len(words.JOBS), count)],
-        "email": local + digits + "@" + host,
-        "work_email": np.where(draw.random(count) < 0.5, low_first, local) + "@" + domain[employer],
+        "email": _unique(local + digits + "@" + host, number),
+        "work_email": _unique(np.where(draw.random(count) < 0.5, low_first, local) + "@" + domain[employer], number),
         "family_email": low_last + "family" + family.astype(str).astype(object) + "@gmail.com",
         "info_email": _choice(["info", "office", "contact", "sales"], count, draw) + "@" + domain[employer],
         "mobile": _phones(count, draw),
@@ -129,6 +130,19 @@ def _last_names(count: int, draw: Draw) -> Texts:
     parts = np.array(words.SYLLABLES, object)[draw.integers(0, len(words.SYLLABLES), (count, 3))]
     invented = parts[:, 0] + parts[:, 1] + np.where(draw.random(count) < 0.6, parts[:, 2], "")
     return np.concatenate([np.array(words.LAST_NAMES, object), np.array([name.title() for name in invented], object)])
+
+
+def _rare_first_names(count: int, draw: Draw) -> Texts:
+    """Invent first names few people have."""
+    parts = np.array(words.SYLLABLES, object)[draw.integers(0, len(words.SYLLABLES), (count, 2))]
+    return np.array([name.title() for name in parts[:, 0] + parts[:, 1] + _choice(["a", "o", "y", ""], count, draw)], object)
+
+
+def _unique(addresses: Texts, number: Texts) -> Texts:
+    """Give an address that is taken a number, as providers do."""
+    local, host = (pl.Series(addresses, dtype=pl.String).str.split("@").list.get(part) for part in (0, 1))
+    taken = ~pl.Series(addresses, dtype=pl.String).is_first_distinct()
+    return pl.select(pl.when(taken).then(local + pl.Series(number, dtype=pl.String)).otherwise(local) + "@" + host).to_series().to_numpy().astype(object)
 
 
 def _lower(names: Texts) -> Texts:

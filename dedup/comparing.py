@@ -18,6 +18,7 @@ from rapidfuzz.process import cpdist
 
 from dedup.blocking import Pairs, area
 from dedup.coding import MISSING, Codes, Flags, looked_up
+from dedup.mailboxes import is_made_of_names
 from dedup.names import are_aliases
 from dedup.rarity import BINS, Contexts, Rarity, contexts_of, rarity_of
 from dedup.records import NO_DATE, Records
@@ -123,11 +124,12 @@ def _local_parts(records: Records) -> tuple[Codes, pl.Series]:
 
 
 def _telling_locals(records: Records, local_codes: Codes, locals_: pl.Series, contexts: Contexts) -> Flags:
-    """Say which local parts tell a person: long enough, held by at most three people, and not itself a name."""
+    """Say which local parts tell a person: long enough, held by at most three people, and more than a name."""
     people = rarity_of(looked_up(local_codes, records.email), len(locals_), contexts).people
-    vocabulary = records.names.vocabulary.filter(records.names.vocabulary.str.len_chars() > 1)
-    is_name = locals_.is_in(vocabulary.implode())
-    return ((locals_.str.len_chars() > 4) & ~is_name).to_numpy() & (people <= 3)
+    names = records.names
+    known = {word for word in names.vocabulary.to_list() if len(word) > 1}
+    maybe = (locals_.str.len_chars() > 4).to_numpy() & (people <= 3)
+    return maybe & np.fromiter((not is_made_of_names(local, known) for local in locals_.to_list()), bool, len(locals_))
 
 
 def compare(comparer: Comparer, pairs: Pairs) -> Levels:

@@ -7,7 +7,7 @@ as a name, or where the rest of the address is the name that is known.
 import re
 from collections.abc import Set as AbstractSet
 
-__all__ = ["names_in_mailbox"]
+__all__ = ["is_made_of_names", "names_in_mailbox"]
 
 NO_NAMES = frozenset(
     "info contact sales office admin hello support mail email team family home work service help accounts billing hr jobs "
@@ -27,6 +27,21 @@ def names_in_mailbox(local: str, first: str, last: str, firsts: AbstractSet[str]
     if len(words) == 2:
         return _of_two_words(words[0], words[1], first, last, firsts, lasts)
     return _of_one_word(words[0], first, last, firsts, lasts)
+
+
+def is_made_of_names(local: str, known: AbstractSet[str]) -> bool:
+    """Say whether a local part is nothing but names and initials, so that any namesake may have it elsewhere."""
+    if any(sign.isdigit() for sign in local):
+        return False
+    words = [word for word in re.split(r"[^a-z]+", local.lower()) if word]
+    return all(len(word) == 1 or word in known or _is_joined(word, known) for word in words)
+
+
+def _is_joined(word: str, known: AbstractSet[str]) -> bool:
+    """Say whether a word is two known names, or a name with an initial, written together."""
+    if word[1:] in known or word[:-1] in known:
+        return True
+    return any(word[:cut] in known and word[cut:] in known for cut in range(2, len(word) - 1))
 
 
 def _of_two_words(

@@ -156,7 +156,7 @@ class Rules(_Table):
 
     scope: Scope = "user"
     method: Literal["evidence", "exact-email"] = "evidence"
-    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.6
     fields: dict[str, tuple[Level, ...]] = FIELDS
     custom: dict[str, Literal["weigh", "ignore"]] = {}
     custom_levels: tuple[Level, ...] = CUSTOM
