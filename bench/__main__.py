@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -23,12 +24,12 @@ Result = tuple[Measured, Limit]
 
 def main(arguments: list[str]) -> int:
     """Measure and write the results; return 0 when everything ran."""
-    quick = "--quick" in arguments
+    quick, load = "--quick" in arguments, os.getloadavg()[0]
     DATA.mkdir(parents=True, exist_ok=True)
     results = [(measure("`onecard --help`", [ONECARD, "--help"], repeats=3), Limit(seconds=0.5)), *_hundred_thousand()]
     if not quick:
         results += _million()
-    text = report(results, title="Measured speed")
+    text = report(results, title="Measured speed", load=load)
     print("\n" + text)
     if not quick:
         (HERE / "RESULTS.md").write_text(text, encoding="utf-8")

@@ -19,10 +19,11 @@ __all__ = ["Limit", "Measured", "measure", "report"]
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: what it was, seconds of wall time, peak memory in MB, exit code and the end of what it said."""
+    """One run: what it was, seconds by the clock and of processor time, peak memory in MB, exit code, last words."""
 
     name: str
     seconds: float
+    cpu_seconds: float
     megabytes: float
     exit_code: int
     said: str
@@ -59,15 +60,18 @@ def _run(name: str, command: list[str]) -> Measured:
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # ru_maxrss: bytes there, kilobytes elsewhere
-    return Measured(name, time.perf_counter() - started, usage.ru_maxrss / unit, child.returncode, said[-2000:])
+    cpu_seconds = usage.ru_utime + usage.ru_stime
+    megabytes = usage.ru_maxrss / unit
+    return Measured(name, time.perf_counter() - started, cpu_seconds, megabytes, child.returncode, said[-2000:])
 
 
-def report(results: Sequence[tuple[Measured, Limit]], *, title: str) -> str:
+def report(results: Sequence[tuple[Measured, Limit]], *, title: str, load: float) -> str:
     """Render the measurements as Markdown, saying plainly what was kept and what was not."""
     lines = [
         f"# {title}",
         "",
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}. Each line is a fresh process, start-up included.",
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}; load {load:.1f} before it began.",
+        "Each line is a fresh process, start-up included; processor seconds count every core.",
         "",
         "| what | seconds | peak MB | held to | result |",
         "|---|---:|---:|---|---|",
