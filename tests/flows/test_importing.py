@@ -1,0 +1,297 @@
+"""Importing: what a row becomes, what happens when it comes again, and that nothing is lost on the way."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from flows.importing import ImportReport, ImportSettings, import_file
+from flows.pipeline import merge_contacts
+from storage.database import Database, open_database
+from storage.errors import MappingError
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COLUMNS = {
+    "Id": {"attribute_type": "source_id"},
+    "First": {"attribute_type": "first_name"},
+    "Last": {"attribute_type": "last_name"},
+    "Email": {"attribute_type": "email", "index": 0},
+    "Email 2": {"attribute_type": "email", "index": 1},
+    "Phone": {"attribute_type": "phone_number", "label": "Mobile"},
+    "Birthday": {"attribute_type": "birthday"},
+    "Tags": {"attribute_type": "tag", "multivalued": ";"},
+    "Street": {"attribute_type": "address.name", "index": 0},
+    "City": {"attribute_type": "address.city", "index": 0},
+    "Spouse": {"attribute_type": "first_name", "is_partner": True},
+}
+Rows = list[dict[str, str]]
+Import = Callable[..., ImportReport]
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with open_database(tmp_path / "contacts.duckdb") as database:
+        yield database
+
+
+@pytest.fixture
+def load(db: Database, tmp_path: Path) -> Import:
+    """Import rows as a CSV of the columns they name, each time a day later than the time before."""
+    times = iter(NOW + timedelta(days=day) for day in range(100))
+
+    def imported(rows: Rows, **settings: Any) -> ImportReport:
+        columns = [name for name in COLUMNS if any(name in row for row in rows)]
+        mapping = tmp_path / "mapping.json"
+        mapping.write_text(json.dumps({"mappings": {name: COLUMNS[name] for name in columns}}), "utf-8")
+        lines = [",".join(columns), *(",".join(f'"{row.get(name, "")}"' for name in columns) for row in rows)]
+        file = tmp_path / "contacts.csv"
+        file.write_text("\n".join(lines) + "\n", "utf-8")
+        return import_file(db, file, ImportSettings(mapping=str(mapping), **settings), now=next(times))
+
+    return imported
+
+
+def cards(db: Database) -> list[dict[str, Any]]:
+    return db.con.sql("SELECT * FROM contacts_wide ORDER BY id").pl().to_dicts()
+
+
+def dump(db: Database) -> list[Any]:
+    """Everything an export could show, to the last microsecond."""
+    tables = ("contacts", "contact_attributes", "contact_summaries", "tags", "attribute_defs")
+    return [db.con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in tables]
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int]:
+    return (report.created, report.updated, report.unchanged, report.rejected)
+
+
+ANN = {"Id": "1", "First": "Ann", "Last": "Lee", "Email": "ann@example.com", "Tags": "Buyer; Hot", "City": "Reno"}
+BOB = {"Id": "2", "First": "Bob", "Last": "Ray", "Phone": "(415) 555-2671", "Birthday": "1980-02-03"}
+
+
+def test_a_row_becomes_a_contact_with_its_values_in_order(db: Database, load: Import) -> None:
+    load([ANN | {"Email 2": "Ann.Lee@Example.org", "Spouse": "Max"}])
+    card = cards(db)[0]
+    assert card["display_name"] == "Ann Lee"
+    assert card["emails"] == ["ann@example.com", "ann.lee@example.org"]
+    assert card["summary_tags"] == ["Buyer", "Hot"]
+    assert card["tags"] == ["Hot", "Buyer"]
+    assert card["partner_name"] == "Max"
+    assert card["address"][0]["city"] == "Reno"
+
+
+def test_rows_keep_the_order_of_the_file(db: Database, load: Import) -> None:
+    load([{"Id": str(number), "First": f"N{number:03}"} for number in range(300)])
+    assert [card["first_name"] for card in cards(db)] == [f"N{number:03}" for number in range(300)]
+    assert [card["source_row"] for card in cards(db)] == list(range(1, 301))
+
+
+def test_the_same_file_twice_changes_nothing(db: Database, load: Import) -> None:
+    load([ANN, BOB])
+    before = dump(db)
+    assert counts(load([ANN, BOB])) == (0, 0, 2, 0)
+    assert dump(db) == before
+
+
+def test_identical_rows_are_two_contacts_and_stay_two(db: Database, load: Import) -> None:
+    row = {"First": "Ann", "Email": "ann@example.com"}
+    assert counts(load([row, row])) == (2, 0, 0, 0)
+    assert counts(load([row, row])) == (0, 0, 2, 0)
+    assert counts(load([row, row, row])) == (1, 0, 2, 0)
+
+
+def test_a_changed_row_changes_only_what_differs(db: Database, load: Import) -> None:
+    load([ANN, BOB])
+    before = {row[0]: row for row in db.con.execute("SELECT id, * FROM contact_attributes").fetchall()}
+    report = load([ANN | {"Last": "Lee-Kim", "Email": "ann@example.org"}, BOB])
+    assert counts(report) == (0, 1, 1, 0)
+    after = {row[0]: row for row in db.con.execute("SELECT id, * FROM contact_attributes").fetchall()}
+    touched = {row[4] for key, row in after.items() if before.get(key) != row}
+    assert touched == {"last_name", "email"}
+    ann = cards(db)[0]
+    assert (ann["last_name"], ann["emails"], ann["tags"]) == ("Lee-Kim", ["ann@example.org"], ["Hot", "Buyer"])
+    assert (ann["updated_at"], ann["created_at"]) == (NOW + timedelta(days=1), NOW)
+
+
+def test_a_value_is_updated_in_place(db: Database, load: Import) -> None:
+    load([ANN])
+    before = db.con.execute("SELECT id FROM contact_attributes WHERE attribute_type = 'last_name'").fetchall()
+    load([ANN | {"Last": "Kim"}])
+    query = "SELECT id FROM contact_attributes WHERE attribute_type = 'last_name' AND text = 'Kim'"
+    assert db.con.execute(query).fetchall() == before
+
+
+def test_columns_that_are_not_mapped_any_more_keep_their_values(db: Database, load: Import) -> None:
+    load([ANN])
+    load([{"Id": "1", "First": "Anna"}])
+    ann = cards(db)[0]
+    assert (ann["first_name"], ann["last_name"], ann["emails"]) == ("Anna", "Lee", ["ann@example.com"])
+
+
+def test_a_refused_value_does_not_take_the_good_one_away(db: Database, load: Import) -> None:
+    load([ANN])
+    report = load([ANN | {"Email": "not an address"}])
+    assert (report.rejected, report.rejected_values) == (0, 1)
+    assert cards(db)[0]["emails"] == ["ann@example.com"]
+
+
+def test_a_row_that_lost_everything_takes_nothing_away(db: Database, load: Import) -> None:
+    load([{"Id": "1", "Email": "ann@example.com"}])
+    report = load([{"Id": "", "Email": "no address"}])
+    assert counts(report) == (0, 0, 0, 1)
+    assert cards(db)[0]["emails"] == ["ann@example.com"]
+
+
+def test_values_written_by_hand_stay(db: Database, load: Import) -> None:
+    load([ANN])
+    db.con.execute(
+        """
+        INSERT INTO contact_attributes BY NAME
+        SELECT * REPLACE (uuid() AS id, 'hand@example.com' AS text, 'hand@example.com' AS key, NULL AS job)
+        FROM contact_attributes WHERE attribute_type = 'email'
+        """
+    )
+    load([ANN | {"Email": "new@example.com"}])
+    assert set(cards(db)[0]["emails"]) == {"hand@example.com", "new@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("on_match", "expected"),
+    [
+        ("update", ("Anna", ["anna@example.com"], ["+1 415 555 2671"], (0, 1, 0, 0))),
+        ("fill", ("Ann", ["ann@example.com"], ["+1 415 555 2671"], (0, 1, 0, 0))),
+        ("skip", ("Ann", ["ann@example.com"], None, (0, 0, 1, 0))),
+        ("create", ("Ann", ["ann@example.com"], None, (1, 0, 0, 0))),
+    ],
+)
+def test_on_match_says_what_becomes_of_known_rows(
+    db: Database, load: Import, on_match: str, expected: tuple[Any, ...]
+) -> None:
+    load([{"Id": "1", "First": "Ann", "Email": "ann@example.com"}])
+    changed = {"Id": "1", "First": "Anna", "Email": "anna@example.com", "Phone": "+1 415 555 2671"}
+    report = load([changed], on_match=on_match)
+    first = cards(db)[0]
+    assert (first["first_name"], first["emails"], first["phone_numbers"], counts(report)) == expected
+
+
+def test_two_rows_with_one_source_id_are_not_mixed(db: Database, load: Import) -> None:
+    report = load([ANN, ANN | {"First": "Other"}])
+    assert counts(report) == (1, 0, 0, 1)
+    assert db.con.execute("SELECT whole_row, row FROM import_rejects").fetchall() == [(True, 2)]
+
+
+def test_sources_keep_their_ids_apart(db: Database, load: Import) -> None:
+    load([ANN], source="crm")
+    assert counts(load([ANN], source="shop")) == (1, 0, 0, 0)
+    assert counts(load([ANN], source="crm")) == (0, 0, 1, 0)
+
+
+def test_owners_keep_their_contacts_apart(db: Database, load: Import) -> None:
+    load([BOB], owner=UUID(int=1))
+    assert counts(load([BOB], owner=UUID(int=2))) == (1, 0, 0, 0)
+
+
+def test_a_deleted_contact_does_not_come_back(db: Database, load: Import) -> None:
+    load([ANN])
+    db.con.execute("UPDATE contacts SET deleted_at = now(), deleted_for = 'direct_request'")
+    assert counts(load([ANN | {"Last": "Kim"}])) == (0, 0, 1, 0)
+
+
+def test_news_of_a_merged_contact_reach_its_parent(db: Database, load: Import) -> None:
+    load([ANN, BOB])
+    ann, bob = (UUID(str(card["id"])) for card in cards(db))
+    merge_contacts(db, [(ann, (bob,))], by=db.user, now=NOW + timedelta(days=1))
+    assert counts(load([ANN, BOB])) == (0, 0, 2, 0)
+    report = load([ANN, BOB | {"Phone": "(415) 555-2672", "First": "Rob"}])
+    assert counts(report) == (0, 1, 1, 0)
+    card = cards(db)[0]
+    assert card["first_name"] == "Ann"
+    assert set(card["phone_numbers"]) == {"(415) 555-2671", "(415) 555-2672"}
+    load([ANN | {"City": "Elko"}, BOB])
+    assert set(cards(db)[0]["phone_numbers"]) >= {"(415) 555-2671", "(415) 555-2672"}
+
+
+def test_bad_values_are_refused_alone_and_kept_with_their_reason(db: Database, load: Import) -> None:
+    report = load([ANN | {"Email": "nobody", "Birthday": "1980-13-45", "Phone": "x"}, {"Email": "none"}])
+    assert counts(report) == (1, 0, 0, 1)
+    rejects = db.con.execute(
+        "SELECT row, column_name, value, whole_row FROM import_rejects ORDER BY row, column_name"
+    ).fetchall()
+    assert rejects == [
+        (1, "Birthday", "1980-13-45", False),
+        (1, "Email", "nobody", False),
+        (1, "Phone", "x", False),
+        (2, "Email", "none", False),
+        (2, None, None, True),
+    ]
+    original = json.loads(db.con.execute("SELECT original FROM import_rejects WHERE row = 1 LIMIT 1").fetchall()[0][0])
+    assert original["Email"] == "nobody"
+
+
+def test_corrected_rejects_change_only_their_rows(db: Database, load: Import, tmp_path: Path) -> None:
+    bad = {"First": "Cy", "Last": "Orr", "Email": "cy at example.com"}
+    report = load([{"First": "Ann", "Email": "ann@example.com"}, bad])
+    fix = tmp_path / "fix.csv"
+    fix.write_text(f"First,Last,Email,onecard_row\nCy,Orr,cy@example.com,{report.job_id}:2\n", "utf-8")
+    mapping = str(tmp_path / "mapping.json")
+    corrected = import_file(db, fix, ImportSettings(mapping=mapping), now=NOW + timedelta(days=5))
+    assert counts(corrected) == (0, 1, 0, 0)
+    assert [card["emails"] for card in cards(db)] == [["ann@example.com"], ["cy@example.com"]]
+    assert counts(load([{"First": "Ann", "Email": "ann@example.com"}, bad])) == (0, 0, 2, 0)
+
+
+def test_a_tag_brings_its_reminder_and_its_row(db: Database, load: Import) -> None:
+    load([ANN | {"Tags": "hot; Brand New;HOT"}])
+    card = cards(db)[0]
+    assert (card["summary_tags"], card["touch_freq"]) == (["hot", "Brand New"], 7)
+    assert card["next_touch"] == NOW + timedelta(days=7)
+    tags = [tag for (tag,) in db.con.execute("SELECT tag FROM tags ORDER BY tag").fetchall()]
+    assert tags == ["Agent", "Brand New", "Buyer", "Hot", "Past Client", "Seller", "Warm"]
+
+
+def test_a_dry_run_counts_and_writes_nothing(db: Database, load: Import) -> None:
+    before = dump(db)
+    report = load([ANN, BOB], dry_run=True)
+    assert (counts(report), report.state) == ((2, 0, 0, 0), "dry run")
+    assert dump(db) == before
+    assert db.con.execute("SELECT count(*) FROM jobs").fetchall() == [(0,)]
+
+
+def test_a_failed_import_leaves_a_failed_job_and_nothing_else(db: Database, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("First\nAnn\n", "utf-8")
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text('{"mappings": {"Frist": {"attribute_type": "first_name"}}}', "utf-8")
+    before = dump(db)
+    with pytest.raises(MappingError, match="First"):
+        import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW)
+    assert dump(db) == before
+    assert db.con.execute("SELECT state FROM jobs").fetchall() == [("failed",)]
+
+
+def test_a_custom_attribute_comes_with_its_mapping(db: Database, tmp_path: Path) -> None:
+    file = tmp_path / "contacts.csv"
+    file.write_text("First,Badge,Score\nAnn,A-17,4.5\nBob,,many\n", "utf-8")
+    mapping = tmp_path / "mapping.json"
+    body = {
+        "mappings": {
+            "First": {"attribute_type": "first_name"},
+            "Badge": {"attribute_type": "badge"},
+            "Score": {"attribute_type": "score"},
+        },
+        "attribute_defs": [
+            {"name": "badge", "data_type": "text", "singular": True},
+            {"name": "score", "data_type": "number"},
+        ],
+    }
+    mapping.write_text(json.dumps(body), "utf-8")
+    report = import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW)
+    assert (counts(report), report.rejected_values) == ((2, 0, 0, 0), 1)
+    values = db.con.execute(
+        "SELECT attribute_type, text, number FROM contact_attributes WHERE attribute_type IN ('badge', 'score')"
+    ).fetchall()
+    assert sorted(values) == [("badge", "A-17", None), ("score", None, 4.5)]
