@@ -20,7 +20,7 @@ from storage.errors import MappingError
 from storage.identity import read_column, scan_bodies, scan_rows
 from storage.staging import CsvFile, Sheet, Source, row_of, stage
 from transforms.bodies import cut_bodies
-from transforms.dates import AMBIGUOUS, decide_order
+from transforms.dates import AMBIGUOUS, Numerals, decide_order
 from transforms.mapping import Definition, Slot, bind, digest, load_mapping, unmapped
 from transforms.mapping import Mapping as ColumnMapping
 from transforms.pieces import Pieces, cut_rows, slot_frame
@@ -183,7 +183,8 @@ class _Cut:
             actions.alias("action"),
         ).filter(pl.col("action").is_in(ACTION_TAKEN))
         due = numbered.filter(pl.col("action") != "repeated")
-        pieces = cut_rows(due, self.slots, region=self.region, date_orders=self.orders)
+        numerals: Numerals = "unix" if self.table.kind == "json" else "serial"
+        pieces = cut_rows(due, self.slots, region=self.region, date_orders=self.orders, numerals=numerals)
 
         def originals(wanted: pl.DataFrame) -> pl.DataFrame:
             cells = [pl.col(f"c{place}").alias(name) for place, name in enumerate(self.table.columns)]

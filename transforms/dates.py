@@ -72,11 +72,11 @@ def decide_order(values: pl.Series) -> DateOrder | None:
     return orders[0] if agree else None
 
 
-def parse_dates(values: pl.Series, order: DateOrder | None, *, numerals: Numerals = "serial") -> pl.DataFrame:
+def parse_dates(values: pl.Series, order: str | None, *, numerals: Numerals = "serial") -> pl.DataFrame:
     """Read dates.
 
-    Args: values, stripped text without nulls; order of numeric dates, None: only those with a single reading are taken;
-    numerals, what a bare number is: unix seconds (only JSON sends them), or, of five digits, an Excel serial.
+    Args: values, stripped text without nulls; order, a DateOrder for numeric dates or None: only those with a single
+    reading are taken; numerals, what a bare number is: unix seconds (JSON), or an Excel serial when of five digits.
     Returns: [date: i64 unix seconds at UTC midnight, reason] in the order of values. Pre-1970 floors (RULES B3).
     """
     frame = pl.DataFrame({"text": values.cast(pl.String)})
@@ -84,7 +84,7 @@ def parse_dates(values: pl.Series, order: DateOrder | None, *, numerals: Numeral
     return frame.join(table, on="text", how="left", maintain_order="left").select("date", "reason")
 
 
-def _read(distinct: pl.DataFrame, order: DateOrder | None, numerals: Numerals) -> pl.DataFrame:
+def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.DataFrame:
     """Read distinct values: [text] → [text, date, reason]."""
     triples = _triples(distinct)
     forms = [_calendar(ISO), *map(_named, NAMED), _one_reading() if order is None else pl.col(order)]

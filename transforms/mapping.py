@@ -260,7 +260,7 @@ def _column_slot(
     separator = several if isinstance(several, str) else ANY_SEPARATOR if several else None
     return Slot(
         number=number, column=column, position=position, definition=definition, part=part,
-        label=entry.label, index=entry.index, is_partner=entry.is_partner, is_primary=entry.is_primary,
+        label=entry.label or None, index=entry.index, is_partner=entry.is_partner, is_primary=entry.is_primary,
         separator=separator, constant=None,
     )  # fmt: skip
 

@@ -10,12 +10,12 @@ from itertools import groupby
 
 import polars as pl
 
-from transforms.dates import parse_dates
+from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
 from transforms.mapping import Definition, Slot
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
-from transforms.texts import clean_texts
+from transforms.texts import ERROR_CELL, clean_texts, is_error_cell
 
 __all__ = ["ADDRESS_PARTS", "Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_frame"]
 
@@ -59,9 +59,7 @@ def slot_frame(slots: Sequence[Slot]) -> pl.DataFrame:
         first, definition = group[0], group[0].definition
         label = next((slot.label for slot in group if slot.label), "Home" if first.part else None)
         index = first.index if first.part else None
-        rows.append(
-            (first.number, definition.id, definition.name, definition.singular, label, index, first.is_partner)
-        )
+        rows.append((first.number, definition.id, definition.name, definition.singular, label, index, first.is_partner))
     types = {
         "slot": pl.UInt16,
         "attribute_def": pl.String,
@@ -75,12 +73,18 @@ def slot_frame(slots: Sequence[Slot]) -> pl.DataFrame:
 
 
 def cut_rows(
-    batch: pl.DataFrame, slots: Sequence[Slot], *, region: str, date_orders: Mapping[int, str | None]
+    batch: pl.DataFrame,
+    slots: Sequence[Slot],
+    *,
+    region: str,
+    date_orders: Mapping[int, str | None],
+    numerals: Numerals = "serial",
 ) -> Pieces:
     """Cut a batch of table rows into pieces.
 
     Args: batch [row: u32, c0 … cN: str], the file's columns by place; date_orders, by slot number, ymd, mdy or dmy, or
-    None where the order cannot be told. Slots without a column are constants, given to every row that has anything.
+    None where the order cannot be told; numerals, what a bare number in a date column is (unix seconds from JSON).
+    Slots without a column are constants, given to every row that has anything.
     """
     batch = _stripped(batch, slots)
     values, addresses, rejects = [], [], []
@@ -88,11 +92,14 @@ def cut_rows(
     for group in _writing_order(slots):
         slot = group[0]
         if slot.part:
+            batch, bad_parts = _without_error_cells(batch, group)
+            rejects.extend(bad_parts)
             addresses.append(_address(batch, group, position))
             position += 1
         elif slot.column is not None:
             raw = _cells(batch, slot, position)
-            good, bad = clean_values(raw, slot.definition, region=region, date_order=date_orders.get(slot.number))
+            order = date_orders.get(slot.number)
+            good, bad = clean_values(raw, slot.definition, region=region, date_order=order, numerals=numerals)
             values.append(good)
             rejects.append(bad.with_columns(pl.lit(slot.column).alias("column_name")))
             position += 1 + int(raw["sub"].max() or 0) if slot.separator is not None else 1  # type: ignore[call-overload]
@@ -102,7 +109,7 @@ def cut_rows(
 
 
 def clean_values(
-    raw: pl.DataFrame, definition: Definition, *, region: str, date_order: str | None
+    raw: pl.DataFrame, definition: Definition, *, region: str, date_order: str | None, numerals: Numerals = "serial"
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Clean the values of one definition.
 
@@ -115,7 +122,7 @@ def clean_values(
     elif definition.name == "phone_number":
         clean = clean_phones(texts, region)
     elif definition.data_type == "date":
-        clean = parse_dates(texts, date_order)
+        clean = parse_dates(texts, date_order, numerals=numerals)
     elif definition.data_type == "number":
         clean = clean_numbers(texts)
     else:
@@ -213,7 +220,9 @@ def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Split lists in cells into values; `sub` counts them within the row. An empty separator stands for the usual ones."""
     text = pl.col("value") if separator else pl.col("value").str.replace_all(_SEPARATORS, "\x1f")
     parts = cells.with_columns(text.str.split(separator or "\x1f").alias("value")).explode("value")
-    filled = parts.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "")
+    # Some exports quote each value within the cell: "Buyer","Seller".
+    bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
+    filled = parts.with_columns(bare).filter(pl.col("value") != "")
     return filled.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("row").alias("sub"))
 
 
@@ -237,6 +246,28 @@ def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.Da
         pl.lit(any(slot.is_primary for slot in group)).alias("is_primary"),
         pl.struct(joined).alias("address"),
     )
+
+
+def _without_error_cells(batch: pl.DataFrame, group: Sequence[Slot]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Refuse the parts of an address that hold a spreadsheet's error: (batch with them null, the rejects)."""
+    rejects = []
+    for slot in group:
+        if slot.column is None:
+            continue
+        name = f"c{slot.position}"
+        bad = batch.filter(is_error_cell(pl.col(name)))
+        if bad.height:
+            batch = batch.with_columns(pl.when(~is_error_cell(pl.col(name))).then(pl.col(name)).alias(name))
+            rejects.append(
+                bad.select(
+                    "row",
+                    pl.lit(slot.column).alias("column_name"),
+                    pl.lit(slot.definition.name).alias("attribute_type"),
+                    pl.col(name).alias("value"),
+                    pl.lit(ERROR_CELL).alias("reason"),
+                )
+            )
+    return batch, rejects
 
 
 def _joined(columns: Sequence[pl.Expr]) -> pl.Expr:
@@ -312,5 +343,7 @@ def _one_primary(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
     doubled = kinds.filter(pl.len().over("row", "attribute_type") > 1).select("row", "slot").unique()
     if doubled.height == 0:
         return values
-    marked = values.join(doubled.with_columns(pl.lit(True).alias("doubled")), on=["row", "slot"], how="left", maintain_order="left")
+    marked = values.join(
+        doubled.with_columns(pl.lit(True).alias("doubled")), on=["row", "slot"], how="left", maintain_order="left"
+    )
     return marked.with_columns(pl.col("is_primary") & pl.col("doubled").is_null()).drop("doubled")

@@ -5,7 +5,7 @@ A failed formula says nothing about the person, and "#N/A" shared by a thousand 
 
 import polars as pl
 
-__all__ = ["clean_texts"]
+__all__ = ["ERROR_CELL", "clean_texts", "is_error_cell"]
 
 ERROR_CELL = "the cell holds a spreadsheet error, not a value"
 # What Excel, LibreOffice and Google Sheets show in a cell whose formula failed.
@@ -21,6 +21,10 @@ def clean_texts(values: pl.Series) -> pl.DataFrame:
     Args: values, stripped text without nulls.
     Returns: [text, reason] in the order of values.
     """
-    is_error = pl.col("text").str.starts_with("#") | pl.col("text").str.starts_with("Err:5")
-    reason = pl.when(is_error & pl.col("text").str.contains(ERROR_CELLS)).then(pl.lit(ERROR_CELL))
+    reason = pl.when(is_error_cell(pl.col("text"))).then(pl.lit(ERROR_CELL))
     return pl.DataFrame({"text": values.cast(pl.String)}).with_columns(reason.alias("reason"))
+
+
+def is_error_cell(text: pl.Expr) -> pl.Expr:
+    """Say whether text is a spreadsheet's error."""
+    return (text.str.starts_with("#") | text.str.starts_with("Err:5")) & text.str.contains(ERROR_CELLS)
