@@ -5,7 +5,7 @@ finds a pass's blocks.
 """
 
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import partial
 from itertools import product
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.coding import MISSING, Codes, coded_rows, looked_up
 from dedup.names import aliases, soundex
-from dedup.records import NO_DATE, Records
+from dedup.records import Records
 from dedup.rules import Blocking
 
 __all__ = ["Pairs", "block", "pairs_within", "sharing_email", "unpacked"]
@@ -161,7 +161,7 @@ def key_parts(records: Records) -> dict[str, Part]:
         "city": partial(_column, places.city),
         "postcode": partial(_column, places.postcode),
         "area": partial(_area, records),
-        "birthday": partial(_birthday, records, 1),
+        "birthday": partial(_column, records.birthday),
         **{part: partial(_birthday_part, records, part) for part in BIRTHDAY_PARTS},
     }
     for name, (codes, values) in records.custom.items():
@@ -170,13 +170,7 @@ def key_parts(records: Records) -> dict[str, Part]:
     return parts
 
 
-BIRTHDAY_PARTS = {
-    "year": (1, 0, 0),
-    "decade": (0, 0, 0),
-    "year_month": (1, 1, 0),
-    "month_day": (0, 1, 1),
-    "year_day": (1, 0, 1),
-}
+BIRTHDAY_PARTS = ("year", "decade", "year_month", "month_day", "year_day")
 
 
 def _column(codes: Codes) -> Codes:
@@ -236,21 +230,15 @@ def area(postcodes: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(outward, postcodes.str.slice(0, 3))).to_series()
 
 
-def _birthday(records: Records, unit: int) -> Codes:
-    days = records.birthday
-    return np.where(days == NO_DATE, MISSING, (days + 1_000_000) // unit).reshape(-1, 1).astype(np.int32)
-
-
-@cache
-def _nothing() -> None:
-    return None
-
-
 def _birthday_part(records: Records, part: str) -> Codes:
-    dates = pl.Series(records.birthday).replace(NO_DATE, None).cast(pl.Date)
-    year, month, day = dates.dt.year().fill_null(0), dates.dt.month().fill_null(0), dates.dt.day().fill_null(0)
-    y, m, d = (column.to_numpy().astype(np.int32) for column in (year, month, day))
-    with_year, with_month, with_day = BIRTHDAY_PARTS[part]
-    number = (y * with_year if with_year or part != "decade" else y // 10) * 10_000
-    number = number + m * with_month * 100 + d * with_day
-    return np.where(records.birthday == NO_DATE, MISSING, number).reshape(-1, 1).astype(np.int32)
+    """Code birthdays by some of their parts, written as one number."""
+    days = pl.Series(records.dates).cast(pl.Date)
+    year, month, day = (unit.to_numpy().astype(np.int32) for unit in (days.dt.year(), days.dt.month(), days.dt.day()))
+    table = {
+        "year": year,
+        "decade": year // 10,
+        "year_month": year * 12 + month,
+        "month_day": month * 31 + day,
+        "year_day": year * 31 + day,
+    }[part]
+    return looked_up(table, records.birthday).reshape(-1, 1)

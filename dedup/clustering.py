@@ -4,68 +4,50 @@ Average linkage asks whether two groups agree on the whole, so a chain of weak l
 alone would swallow it. Components of one size are worked on together, as one stack of matrices.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.blocking import Pairs, pairs_within, unpacked
 from dedup.coding import Codes
-from dedup.guarding import ALWAYS
 from dedup.rules import Clustering
 
-__all__ = ["Grouped", "average_linkage", "bounded_components", "cluster", "components"]
-
-
-@dataclass(frozen=True)
-class Grouped:
-    """Clusters and what they were made of.
-
-    `label`: for each record the smallest record of its cluster; `component`: likewise of its connected component;
-    `pairs`, `odds`: every pair inside a component with its log-odds.
-    """
-
-    label: Codes
-    component: Codes
-    pairs: Pairs
-    odds: NDArray[np.float64]
-
-
-def cluster(
-    pairs: Pairs,
-    odds: NDArray[np.float64],
-    records: int,
-    *,
-    said: tuple[Pairs, NDArray[np.float64]],
-    weigh: Callable[[Pairs], NDArray[np.float64]],
-    threshold: float,
-    rules: Clustering,
-) -> Grouped:
-    """Cluster records: components of likely pairs, then average linkage over every pair inside a component.
-
-    Args: said holds judged pairs and their odds, which replace what was weighed; weigh gives the odds of pairs that were
-    not looked at before.
-    """
-    said_pairs, said_odds = said
-    odds = _overruled(pairs, odds, said_pairs, said_odds)
-    edges, weights = np.concatenate([pairs, said_pairs]), np.concatenate([odds, said_odds])
-    least = float(np.log(threshold / (1 - threshold)))
-    component = bounded_components(
-        edges[:, 0], edges[:, 1], weights, records, least=least, largest=rules.largest_component
-    )
-    order, starts, sizes = _blocks(component)
-    inner = unpacked(np.sort(pairs_within(order, starts, sizes)))
-    inner_odds = _overruled(inner, weigh(inner), said_pairs, said_odds)
-    label = component.copy()
-    for size in np.unique(sizes[(sizes > 2) & (sizes <= TOO_LARGE)]):
-        groups = order[starts[sizes == size][:, None] + np.arange(size)]
-        label[groups] = np.take_along_axis(groups, _linked(groups, inner, inner_odds, rules), axis=1)
-    return Grouped(label, component, inner, inner_odds)
-
+__all__ = ["average_linkage", "bounded_components", "components", "linked", "pairs_inside"]
 
 # A component this large after every bar is made of near certain pairs; a matrix of it would not fit in memory.
 TOO_LARGE = 3_000
+
+
+def pairs_inside(component: Codes) -> Pairs:
+    """Return every pair of records of one component, sorted."""
+    return unpacked(np.sort(pairs_within(*_blocks(component), largest=TOO_LARGE)))
+
+
+def linked(component: Codes, inner: Pairs, odds: NDArray[np.float64], rules: Clustering) -> Codes:
+    """Return for each record the smallest record of its cluster, by average linkage inside each component.
+
+    Args: inner, odds: every pair inside a component, as pairs_inside returns them, and its log-odds; odds beyond
+    CERTAIN are a person's word or a guard and are not clipped.
+    """
+    order, starts, sizes = _blocks(component)
+    keys = _keys(inner[:, 0], inner[:, 1])
+    clipped = np.where(np.abs(odds) > CERTAIN, odds, np.clip(odds, rules.lowest, rules.highest))
+    label = component.copy()
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= TOO_LARGE)]):
+        groups = order[starts[sizes == size][:, None] + np.arange(size)]
+        one, other = np.triu_indices(int(size), 1)
+        matrices = np.zeros((len(groups), size, size))
+        matrices[:, one, other] = clipped[np.searchsorted(keys, _keys(groups[:, one], groups[:, other]))]
+        matrices += matrices.transpose(0, 2, 1)
+        label[groups] = np.take_along_axis(groups, average_linkage(matrices, least=rules.least_mean), axis=1)
+    return label
+
+
+# Log-odds no evidence reaches.
+CERTAIN = 1e4
+
+
+def _keys(left: Codes, right: Codes) -> NDArray[np.int64]:
+    return np.asarray(left.astype(np.int64) << 32 | right)
 
 
 def _blocks(component: Codes) -> tuple[Codes, NDArray[np.intp], NDArray[np.intp]]:
@@ -74,35 +56,6 @@ def _blocks(component: Codes) -> tuple[Codes, NDArray[np.intp], NDArray[np.intp]
     grouped = component[order]
     starts = np.flatnonzero(np.append(True, grouped[1:] != grouped[:-1])) if len(grouped) else np.empty(0, np.intp)
     return order, starts, np.diff(np.append(starts, len(grouped)))
-
-
-def _overruled(
-    pairs: Pairs, odds: NDArray[np.float64], said_pairs: Pairs, said_odds: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Replace the odds of judged pairs; both lists of pairs are sorted."""
-    if not len(pairs) or not len(said_pairs):
-        return odds
-    keys, said_keys = (p[:, 0].astype(np.int64) << 32 | p[:, 1] for p in (pairs, said_pairs))
-    at = np.minimum(np.searchsorted(keys, said_keys), len(keys) - 1)
-    here = keys[at] == said_keys
-    odds = odds.copy()
-    odds[at[here]] = said_odds[here]
-    return odds
-
-
-def _linked(groups: Codes, inner: Pairs, odds: NDArray[np.float64], rules: Clustering) -> NDArray[np.int64]:
-    """Link the members of components of one size: positions within each group."""
-    size = groups.shape[1]
-    one, two = np.triu_indices(size, 1)
-    keys = inner[:, 0].astype(np.int64) << 32 | inner[:, 1]
-    wanted = groups[:, one].astype(np.int64) << 32 | groups[:, two]
-    found = odds[np.searchsorted(keys, wanted)]
-    judged = np.abs(found) > abs(ALWAYS) / 2
-    clipped = np.where(judged, found, np.clip(found, rules.lowest, rules.highest))
-    matrices = np.zeros((len(groups), size, size))
-    matrices[:, one, two] = clipped
-    matrices[:, two, one] = clipped
-    return average_linkage(matrices, least=rules.least_mean)
 
 
 def components(left: Codes, right: Codes, nodes: int) -> NDArray[np.int32]:
@@ -122,18 +75,18 @@ def components(left: Codes, right: Codes, nodes: int) -> NDArray[np.int32]:
 
 
 def bounded_components(
-    left: Codes, right: Codes, odds: NDArray[np.float64], nodes: int, *, least: float, largest: int
-) -> NDArray[np.int32]:
-    """Return components of the pairs with odds of at least `least`, raising the bar inside those over `largest` nodes."""
+    pairs: Pairs, odds: NDArray[np.float64], records: int, *, least: float, largest: int
+) -> Codes:
+    """Return components of the pairs with odds of at least `least`, raising the bar inside those over `largest` records."""
+    left, right = pairs[:, 0], pairs[:, 1]
     strong = odds >= least
-    root = components(left[strong], right[strong], nodes)
+    root = components(left[strong], right[strong], records)
     for bar in range(1, 16):
-        sizes = np.bincount(root, minlength=nodes)
-        too_large = sizes[root] > largest
+        too_large = (np.bincount(root, minlength=records) > largest)[root]
         if not too_large.any():
             break
-        kept = strong & (~too_large[left] | (odds >= least + bar))
-        root = components(left[kept], right[kept], nodes)
+        strong &= ~too_large[left] | (odds >= least + bar)
+        root = components(left[strong], right[strong], records)
     return root
 
 

@@ -3,15 +3,18 @@
 Guards are exceptions to the weighing, so they are few and each can be stated in a sentence.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from dedup.blocking import Pairs
 from dedup.coding import MISSING, Flags
-from dedup.comparing import Comparer
+from dedup.comparer import Comparer
 from dedup.records import Records
 
-__all__ = ["ALWAYS", "NEVER", "guarded"]
+__all__ = ["ALWAYS", "NEVER", "Said", "guarded", "judged", "overruled"]
 
 # Log-odds no evidence can outweigh, even averaged over the largest cluster.
 NEVER = -1e9
@@ -43,3 +46,43 @@ def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArra
     has_name = (records.names.first != MISSING) | (records.names.last != MISSING)
     is_company = ~has_name & (records.company != MISSING)
     return (is_company[left] & has_name[right]) | (has_name[left] & is_company[right])
+
+
+@dataclass(frozen=True)
+class Said:
+    """A person's word on pairs: sorted pairs and the log-odds the word stands for."""
+
+    pairs: Pairs
+    odds: NDArray[np.float64]
+
+
+def judged(records: Records, judgements: pl.DataFrame) -> Said:
+    """Return the judgements on pairs of records of one owner.
+
+    Args: judgements [left, right: contact ids, judgement: 'same' | 'different'], in any order.
+    """
+    position = pl.DataFrame({"contact": records.ids, "at": np.arange(records.count, dtype=np.int32)})
+    rows = (
+        judgements.select(pl.col("left", "right").cast(pl.String), "judgement")
+        .join(position.rename({"contact": "left", "at": "one"}), on="left")
+        .join(position.rename({"contact": "right", "at": "other"}), on="right")
+        .select(low=pl.min_horizontal("one", "other"), high=pl.max_horizontal("one", "other"), judgement="judgement")
+        .filter(pl.col("low") != pl.col("high"))
+        .sort("low", "high")
+    )
+    pairs = rows.select("low", "high").to_numpy().astype(np.int32).reshape(-1, 2)
+    odds = np.where((rows["judgement"] == "same").to_numpy(), ALWAYS, NEVER)
+    mine = records.owner[pairs[:, 0]] == records.owner[pairs[:, 1]]
+    return Said(pairs[mine], odds[mine])
+
+
+def overruled(pairs: Pairs, odds: NDArray[np.float64], said: Said) -> NDArray[np.float64]:
+    """Replace the odds of judged pairs; pairs must be sorted."""
+    if not len(pairs) or not len(said.pairs):
+        return odds
+    keys, said_keys = (p[:, 0].astype(np.int64) << 32 | p[:, 1] for p in (pairs, said.pairs))
+    at = np.minimum(np.searchsorted(keys, said_keys), len(keys) - 1)
+    here = keys[at] == said_keys
+    odds = odds.copy()
+    odds[at[here]] = said.odds[here]
+    return odds

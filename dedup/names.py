@@ -13,7 +13,7 @@ from nicknames import name_triplets
 
 from dedup.coding import Codes
 
-__all__ = ["aliases", "are_aliases", "clean_companies", "clean_names", "folded", "soundex"]
+__all__ = ["aliases", "are_aliases", "clean_companies", "clean_names", "folded", "known_names", "soundex"]
 
 TITLES = "mr|mrs|ms|miss|mx|dr|prof|professor|rev|reverend|hon|sir|madam|dame|sra|sr a|herr|frau|mme|mlle"
 DEGREES = "phd|md|mba|esq|cpa|dds|rn|pe|jd"
@@ -93,6 +93,11 @@ def are_aliases(one: str, other: str) -> bool:
 @cache
 def _full_names() -> frozenset[str]:
     return frozenset().union(*_alias_table().values())
+
+
+def known_names() -> pl.Series:
+    """Return every name that is short for another or has a short form."""
+    return pl.Series(sorted(_full_names() | _alias_table().keys()))
 
 
 def aliases(names: Iterable[str], *, slots: int) -> Codes:

@@ -88,20 +88,24 @@ def rarity_of(codes: Codes, values: int, contexts: Contexts) -> Rarity:
     Args: codes (records,) or (records, slots); values is how many distinct ones there are.
     """
     record, held = _holdings(codes)
-    coarse, fine = contexts.coarse[record], contexts.fine[record]
     holders = np.bincount(held, minlength=values)
-    people, strangers = _people(held, coarse, values)
-    finer, finer_strangers = _people(held, fine, values)
+    people, strangers = _people(held, contexts.coarse[record], values)
     many = people > NARROW_ENOUGH
+    closer = many[held]
+    finer, finer_strangers = _people(held[closer], contexts.fine[record[closer]], values)
     people = np.where(many, np.maximum(people, finer), people)
     strangers = np.where(many, finer_strangers, strangers)
     bins = np.searchsorted(CEILINGS, people).astype(np.uint8)
-    present = max(1, len(np.unique(record)))
+    present = max(1, _count_distinct(record))
     chance = np.bincount(bins, weights=strangers, minlength=BINS) / present**2
     # Values nobody else holds here still may be shared by chance: a tenth of a pair each.
     chance += 0.1 * np.bincount(bins, minlength=BINS) / max(1, people.sum()) ** 2
     share = np.bincount(bins, weights=holders, minlength=BINS) / max(1, len(held))
     return Rarity(people.astype(np.int32), bins, share, np.minimum(chance, 0.9 / BINS))
+
+
+def _count_distinct(ascending: NDArray[np.intp]) -> int:
+    return int(np.count_nonzero(np.diff(ascending)) + 1) if len(ascending) else 0
 
 
 def _holdings(codes: Codes) -> tuple[NDArray[np.intp], Codes]:

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dedup.comparing import Comparer, Levels, level_names
+from dedup.agreeing import Levels
+from dedup.comparer import Comparer, level_names
 from dedup.weighing import CLASSES, Weights, log_expected
 
 __all__ = ["REASONS", "other_explanations", "reasons"]

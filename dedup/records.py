@@ -72,6 +72,7 @@ class Records:
     company: Codes
     jobs: pl.Series
     job: Codes
+    dates: Codes
     birthday: Codes
     addresses: Addresses
     custom: dict[str, tuple[Codes, pl.Series]]
@@ -92,6 +93,7 @@ def code_records(evidence: pl.DataFrame) -> Records:
     phone, phones = _listed(phones_, slots=SLOTS["phones"])
     company, companies = _cleaned(evidence["company"], clean_companies)
     job, jobs = _cleaned(evidence["job_title"], folded)
+    birthday, dates = _dated(evidence["birthday"])
     return Records(
         ids=evidence["contact"],
         owner=evidence["owner"].to_numpy(),
@@ -104,7 +106,8 @@ def code_records(evidence: pl.DataFrame) -> Records:
         company=company,
         jobs=jobs,
         job=job,
-        birthday=evidence["birthday"].fill_null(NO_DATE).to_numpy(),
+        dates=dates,
+        birthday=birthday,
         addresses=_code_addresses(evidence["addresses"]),
         custom={
             name.removeprefix(CUSTOM_PREFIX): _cleaned(evidence[name], folded)
@@ -114,7 +117,13 @@ def code_records(evidence: pl.DataFrame) -> Records:
     )
 
 
-NO_DATE = -(2**31)
+def _dated(birthdays: pl.Series) -> tuple[Codes, Codes]:
+    """Code birthdays: (code of each, the distinct ones as days since 1970, ascending)."""
+    present = birthdays.is_not_null().to_numpy()
+    dates, inverse = np.unique(birthdays.drop_nulls().to_numpy(), return_inverse=True)
+    codes = np.full(len(birthdays), MISSING, np.int32)
+    codes[present] = inverse
+    return codes, dates.astype(np.int32)
 
 
 def _cleaned(texts: pl.Series, clean) -> tuple[Codes, pl.Series]:  # type: ignore[no-untyped-def]

@@ -12,7 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.comparing import Comparer, Levels
+from dedup.agreeing import Levels
+from dedup.comparer import Comparer
 from dedup.rarity import BINS, Rarity
 from dedup.rules import Learning, Level, Rules
 

@@ -1,0 +1,121 @@
+"""Put what a run found into frames of contact ids: weighed pairs with their reasons, and clusters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from dedup.agreeing import Levels
+from dedup.blocking import Pairs
+from dedup.coding import Codes, Flags
+from dedup.comparer import Comparer
+from dedup.guarding import ALWAYS
+from dedup.reasons import REASONS, reasons
+from dedup.weighing import Weights
+
+__all__ = ["Found", "Weighed", "found_nothing", "member_frame", "pair_frame", "probability_of"]
+
+# Pairs below this probability are not kept: they are of no use to a reviewer.
+LEAST_PROBABILITY = 0.05
+
+PAIRS: dict[str, pl.DataType] = {
+    "left": pl.String(),
+    "right": pl.String(),
+    "probability": pl.Float32(),
+    "weight": pl.Float32(),
+    **REASONS,
+}
+MEMBERS: dict[str, pl.DataType] = {"cluster": pl.Int64(), "contact": pl.String(), "probability": pl.Float64()}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found.
+
+    `pairs`: [left, right: contact ids, left < right, probability: f32, weight: f32 (bits), otherwise: str, evidence: list of
+    {field, level, bits}], likely pairs and all pairs within clusters. `members`: [cluster: i64 from 1, contact, probability:
+    f64], clusters of two and more in order of their first contact. Counts: contacts read, pairs compared, pairs at or
+    above the threshold, clusters. `weights`: what was learned, None when there was nothing to learn from.
+    """
+
+    pairs: pl.DataFrame
+    members: pl.DataFrame
+    contacts: int
+    compared: int
+    matches: int
+    clusters: int
+    weights: Weights | None
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Pairs with their levels and log-odds."""
+
+    pairs: Pairs
+    levels: Levels
+    odds: NDArray[np.float64]
+
+    def where(self, kept: Flags) -> "Weighed":
+        """Return some of the pairs."""
+        return Weighed(self.pairs[kept], {field: level[kept] for field, level in self.levels.items()}, self.odds[kept])
+
+
+def found_nothing(contacts: int) -> Found:
+    """Return an empty result: there is nothing to compare."""
+    return Found(pl.DataFrame(schema=PAIRS), pl.DataFrame(schema=MEMBERS), contacts, 0, 0, 0, None)
+
+
+def probability_of(odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn log-odds (natural logarithm) into probabilities."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
+
+
+def pair_frame(
+    comparer: Comparer, weights: Weights, looked_at: Weighed, inner: Weighed, component: Codes, label: Codes
+) -> pl.DataFrame:
+    """List likely pairs and all pairs within clusters, with reasons; see Found.
+
+    Args: inner holds every pair inside a component, so that of those looked at only pairs across components count.
+    """
+    left, right = looked_at.pairs.T
+    across = (probability_of(looked_at.odds) >= LEAST_PROBABILITY) & (component[left] != component[right])
+    one, other = inner.pairs.T
+    inside = (probability_of(inner.odds) >= LEAST_PROBABILITY) | (label[one] == label[other])
+    rows = pl.concat([_rows(comparer, weights, part) for part in (looked_at.where(across), inner.where(inside))])
+    return rows.sort("left", "right")
+
+
+def _rows(comparer: Comparer, weights: Weights, weighed: Weighed) -> pl.DataFrame:
+    ids = comparer.records.ids
+    return pl.DataFrame(
+        {
+            "left": ids.gather(weighed.pairs[:, 0]),
+            "right": ids.gather(weighed.pairs[:, 1]),
+            "probability": probability_of(weighed.odds).astype(np.float32),
+            "weight": (np.clip(weighed.odds, -ALWAYS, ALWAYS) / np.log(2)).astype(np.float32),
+        }
+    ).hstack(reasons(comparer, weights, weighed.levels))
+
+
+def member_frame(ids: pl.Series, label: Codes, inner: Weighed) -> pl.DataFrame:
+    """List the members of clusters of two and more; ids ascend, so a cluster's label is its first contact. See Found."""
+    sizes = np.bincount(label, minlength=len(label))
+    joined = np.flatnonzero(sizes[label] > 1)
+    return pl.DataFrame(
+        {
+            "cluster": (np.unique(label[joined], return_inverse=True)[1] + 1).astype(np.int64),
+            "contact": ids.gather(joined),
+            "probability": probability_of(_mean_odds(label, inner)[joined]),
+        },
+        schema=MEMBERS,
+    ).sort("cluster", "contact")
+
+
+def _mean_odds(label: Codes, inner: Weighed) -> NDArray[np.float64]:
+    """Return each record's mean clipped odds with the other members of its cluster."""
+    left, right = inner.pairs.T
+    same = label[left] == label[right]
+    ends = np.concatenate([left[same], right[same]])
+    total = np.bincount(ends, weights=np.clip(np.tile(inner.odds[same], 2), -20, 20), minlength=len(label))
+    return np.asarray(total / np.maximum(1, np.bincount(ends, minlength=len(label))))
