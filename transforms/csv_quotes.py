@@ -94,7 +94,8 @@ def parse_irregular(buffer: bytes, last: bool, layout: Layout) -> Piece:
 
 
 def _misfit(cells: list[str], layout: Layout) -> str:
-    if len(cells) == layout.width or (len(cells) > layout.width and not any(cells[layout.width :])):
+    surplus = cells[layout.width :]
+    if len(cells) >= layout.width and not any(cell.strip() for cell in surplus):
         return ""
     return f"the row has {len(cells)} field{'s' * (len(cells) != 1)}, the header has {layout.width}"
 

@@ -146,9 +146,9 @@ def _clean(buffer: bytes, last: bool, layout: Layout) -> Piece:
         chunk = _chunk(_with_plain_line_ends(chunk), last, layout)
     split = _split(chunk, layout)
     blank = _blank(chunk, split, layout)
-    surplus = np.where(blank, 0, _empty_surplus(chunk, split, layout))
+    surplus, sizes = _empty_surplus(chunk, split, layout)
     faulty = ~blank & (split.fields - surplus != layout.width)
-    kept = _without(chunk, split, blank | faulty, surplus)
+    kept = _without(chunk, split, blank | faulty, sizes)
     rows = np.cumsum(~blank)
     faults = [
         (int(rows[record]), _reason(int(split.fields[record]), layout), _text(chunk, split, record))
@@ -267,25 +267,33 @@ def _is_blank(record: bytes, layout: Layout) -> bool:
     return not any(cell.strip() for cell in next(cells))
 
 
-def _empty_surplus(chunk: _Chunk, split: _Split, layout: Layout) -> Places:
-    """Count, for records with too many fields, the empty ones beyond the header's; 0 unless they all are empty."""
-    surplus = np.maximum(split.fields - layout.width, 0)
-    for record in np.flatnonzero(surplus).tolist():
-        end = split.ends[record]
-        tail = chunk.data[end - surplus[record] : end]
-        surplus[record] *= bool((tail == ord(layout.delimiter)).all())
-    return surplus
+def _empty_surplus(chunk: _Chunk, split: _Split, layout: Layout) -> tuple[Places, Places]:
+    """Count, for records with too many fields, those beyond the header's if all are empty: (fields, bytes), else 0."""
+    fields = np.maximum(split.fields - layout.width, 0)
+    sizes = np.zeros_like(fields)
+    quote = layout.quote.encode()
+    for record in np.flatnonzero(fields).tolist():
+        text = chunk.data[split.starts[record] : split.ends[record]].tobytes()
+        kept, *surplus = text.rsplit(layout.delimiter.encode(), int(fields[record]))
+        if all(_is_empty(field.strip(), quote) for field in surplus):
+            sizes[record] = len(text) - len(kept)
+    return np.where(sizes > 0, fields, 0), sizes
 
 
-def _without(chunk: _Chunk, split: _Split, dropped: Mask, surplus: Places) -> bytes:
-    """Cut records that are dropped and surplus delimiters out of a chunk, and end it with a line end."""
-    if not dropped.any() and not surplus.any():
+def _is_empty(field: bytes, quote: bytes) -> bool:
+    quoted = len(field) > 1 and field.startswith(quote) and field.endswith(quote)
+    return not (field[1:-1].strip() if quoted else field)
+
+
+def _without(chunk: _Chunk, split: _Split, dropped: Mask, sizes: Places) -> bytes:
+    """Cut records that are dropped and surplus fields out of a chunk, and end it with a line end."""
+    if not dropped.any() and not sizes.any():
         kept = chunk.data.tobytes()
     else:
         keep = np.ones(chunk.data.size, np.bool_)
         for record in np.flatnonzero(dropped).tolist():
             keep[split.starts[record] : split.ends[record] + 1] = False
-        for record in np.flatnonzero(surplus).tolist():
-            keep[split.ends[record] - surplus[record] : split.ends[record]] = False
+        for record in np.flatnonzero(sizes).tolist():
+            keep[split.ends[record] - sizes[record] : split.ends[record]] = False
         kept = chunk.data[keep].tobytes()
     return kept if not kept or kept.endswith(b"\n") else kept + b"\n"

@@ -43,8 +43,9 @@ _FOREIGN = (
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
 )
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_JSON_START = re.compile(rb'\s*(?:\{\s*["}]|\[\s*["\[\]{\d-])')
+_JSON_START = re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:["\[\]{]|-?\d[\d.]*\s*,))')
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|head|meta)", re.IGNORECASE)
 
 
@@ -55,7 +56,7 @@ def read_file(path: Path, *, sheet: str | None, encoding: str | None, workdir: P
     and must live as long as the result is used.
     Raises InputFileError, naming what, where and the remedy, for a file that cannot be read.
     """
-    kind = _kind(path)
+    kind = _kind(path, encoding)
     if kind in ("xls", "xlsx"):
         table: CsvFile | Sheet | ContactBody = read_spreadsheet(path, kind, sheet=sheet)
     else:
@@ -64,20 +65,21 @@ def read_file(path: Path, *, sheet: str | None, encoding: str | None, workdir: P
     return replace(table, warnings=_name_warnings(path, kind, sheet) + table.warnings)
 
 
-def _kind(path: Path) -> Kind:
+def _kind(path: Path, encoding: str | None) -> Kind:
     """Tell what a file is from its first bytes; raises InputFileError when it is nothing that can be imported."""
     head = _first_bytes(path)
     for start, called in _FOREIGN:
         if head.startswith(start):
             raise _not_contacts(path, called)
-    if head.startswith(b"PK"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
     if head.startswith(_OLE2):
         return _ole2_kind(path)
     text = _plain(head)
+    if encoding is None and _is_binary(head, text):
+        raise _not_contacts(path, "binary, not text")
     if _MARKUP.match(text):
-        what = "a web page or XML, not a table"
-        raise _not_contacts(path, what)
+        raise _not_contacts(path, "a web page or XML, not a table")
     if re.match(rb"\s*BEGIN:VCARD", text, re.IGNORECASE):
         raise _not_contacts(path, "a vCard file")
     return "json" if _JSON_START.match(text) else "csv"
@@ -122,9 +124,9 @@ def _ole2_kind(path: Path) -> Kind:
     if "EncryptedPackage".encode("utf-16-le") in content:
         what = "The workbook is password-protected"
         raise InputFileError(what, where=path.name, remedy="Save it without a password.")
-    if any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-        return "xls"
-    raise _not_contacts(path, "an old office document, not an Excel workbook")
+    if any(name.encode("utf-16-le") in content for name in ("WordDocument", "PowerPoint Document", "__substg1.0")):
+        raise _not_contacts(path, "an old office document, not an Excel workbook")
+    return "xls"
 
 
 def _plain(head: bytes) -> bytes:
@@ -134,6 +136,13 @@ def _plain(head: bytes) -> bytes:
             head = head.removeprefix(mark)
             break
     return head.replace(b"\0", b"") if head[:4].count(0) == 2 else head
+
+
+def _is_binary(head: bytes, text: bytes) -> bool:
+    """Say whether control characters that no text has are many, two in a hundred bytes; a mark vouches for text."""
+    marked = head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    controls = len(text) - len(text.translate(None, _CONTROLS))
+    return not marked and controls > 4 and controls > 0.02 * len(text)
 
 
 def _name_warnings(path: Path, kind: Kind, sheet: str | None) -> tuple[str, ...]:

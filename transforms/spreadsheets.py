@@ -3,6 +3,8 @@
 The header is the first row with anything in it; empty rows do not count, empty columns without a name go.
 """
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +25,15 @@ _MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
 _CLOCK = r"^1899-12-31 (\d{2}:\d{2}:\d{2})"
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """A sheet's cells as text without its empty rows, whether a person sees the sheet, and what its error cells say."""
+
+    rows: pl.DataFrame
+    visible: bool
+    errors: tuple[str, ...]
+
+
 def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | None) -> Sheet:
     """Read the sheet named, else the first visible one that has anything in it.
 
@@ -34,7 +45,7 @@ def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | N
     except fastexcel.FastExcelError as error:
         raise _unreadable(path, error) from error
     name, cells = _named(path, book, sheet) if sheet else _first_used(path, book)
-    return _table(path, kind, name, cells)
+    return _table(path, kind, name, cells.rows, cells.errors)
 
 
 def _unreadable(path: Path, error: Exception) -> InputFileError:
@@ -44,39 +55,39 @@ def _unreadable(path: Path, error: Exception) -> InputFileError:
     return InputFileError(what, where=path.name, remedy="Open it in a spreadsheet program and save it again.")
 
 
-def _named(path: Path, book: fastexcel.ExcelReader, sheet: str) -> tuple[str, pl.DataFrame]:
+def _named(path: Path, book: fastexcel.ExcelReader, sheet: str) -> tuple[str, _Cells]:
     names = list(book.sheet_names)
     if sheet not in names:
         has = f"It has: {', '.join(names)}. {did_you_mean(sheet, names)}".rstrip()
         raise InputFileError(f'There is no sheet "{sheet}"', where=path.name, remedy=has)
-    return sheet, _cells(path, book, sheet)[1]
+    return sheet, _cells(path, book, sheet)
 
 
-def _first_used(path: Path, book: fastexcel.ExcelReader) -> tuple[str, pl.DataFrame]:
+def _first_used(path: Path, book: fastexcel.ExcelReader) -> tuple[str, _Cells]:
     hidden: list[str] = []
     for name in book.sheet_names:
-        visible, cells = _cells(path, book, name)
-        if not cells.is_empty() and visible:
+        cells = _cells(path, book, name)
+        if not cells.rows.is_empty() and cells.visible:
             return name, cells
-        if not cells.is_empty():
+        if not cells.rows.is_empty():
             hidden.append(name)
     remedy = f"Name one of its hidden sheets with --sheet: {', '.join(hidden)}." if hidden else "Export it again."
     raise InputFileError("No visible sheet has anything in it", where=path.name, remedy=remedy)
 
 
-def _cells(path: Path, book: fastexcel.ExcelReader, name: str) -> tuple[bool, pl.DataFrame]:
-    """Read a sheet's cells as text, without its empty rows: (whether it is visible, the frame)."""
+def _cells(path: Path, book: fastexcel.ExcelReader, name: str) -> _Cells:
+    """Read a sheet's cells as text."""
     try:
         loaded = book.load_sheet(name, header_row=None, dtypes="string")
-        batch, errors = loaded.to_arrow_with_errors()
+        batch, found = loaded.to_arrow_with_errors()
     except fastexcel.FastExcelError as error:
         raise _unreadable(path, error) from error
+    visible, errors = loaded.visible == "visible", found.errors if found else []
     cells = pl.DataFrame(batch)
     if not cells.width:
-        return loaded.visible == "visible", cells
-    cells = _with_errors(cells, errors.errors if errors else [])
+        return _Cells(cells, visible, ())
     filled = pl.any_horizontal(pl.all().str.strip_chars().str.len_bytes() > 0)
-    return loaded.visible == "visible", cells.filter(filled)
+    return _Cells(_with_errors(cells, errors).filter(filled), visible, tuple(error.detail for error in errors))
 
 
 def _with_errors(cells: pl.DataFrame, errors: list[fastexcel.CellError]) -> pl.DataFrame:
@@ -84,18 +95,18 @@ def _with_errors(cells: pl.DataFrame, errors: list[fastexcel.CellError]) -> pl.D
     if not errors:
         return cells
     found = pl.DataFrame(
-        [(*error.offset_position, error.detail) for error in errors],
-        schema={"row": pl.UInt32, "column": pl.UInt32, "detail": pl.String},
+        [(*error.offset_position, _error_text(error.detail)) for error in errors],
+        schema={"row": pl.UInt32, "column": pl.UInt32, "text": pl.String},
         orient="row",
-    ).with_columns(pl.col("detail").str.extract(r"Error\((\w+)\)").replace_strict(_ERRORS, default="#ERROR!"))
+    )
     for (column,), marks in found.group_by("column"):
         name = cells.columns[int(str(column))]
-        series = cells.get_column(name).clone().scatter(marks.get_column("row"), marks.get_column("detail"))
+        series = cells.get_column(name).clone().scatter(marks.get_column("row"), marks.get_column("text"))
         cells = cells.with_columns(series)
     return cells
 
 
-def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFrame) -> Sheet:
+def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFrame, errors: tuple[str, ...]) -> Sheet:
     """Part a sheet's cells into header and rows."""
     if cells.is_empty():
         raise InputFileError(f'The sheet "{name}" is empty', where=path.name, remedy="Name another with --sheet.")
@@ -111,7 +122,15 @@ def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFr
     columns, warnings = column_names(header[place] for place in used)
     body = body.select(pl.nth(used))
     body.columns = list(columns)
+    if errors:
+        cells_say = f"{len(errors)} cells hold an error such as {_error_text(errors[0])}"
+        warnings = (*warnings, f"{cells_say}; correct them in the spreadsheet")
     return Sheet(body.with_columns(_as_written(body)), columns, kind, name, warnings)
+
+
+def _error_text(detail: str) -> str:
+    found = re.search(r"Error\((\w+)\)", detail)
+    return _ERRORS.get(found[1], "#ERROR!") if found else "#ERROR!"
 
 
 def _as_written(body: pl.DataFrame) -> list[pl.Expr]:

@@ -106,24 +106,24 @@ def _transcode(path: Path, encoding: str, skip: int, workdir: Path | None) -> Pa
     decoder = codecs.getincrementaldecoder(encoding)()
     if workdir is None:
         for place, chunk in _chunks(path, skip):
-            _decode(decoder, chunk, path, place)
-        _decode(decoder, b"", path, path.stat().st_size)
+            _decode(decoder, chunk, path, place, encoding)
+        _decode(decoder, b"", path, path.stat().st_size, encoding)
         return path
     target = workdir / f"{path.stem}.utf8"
     with target.open("wb") as file:
         for place, chunk in chain(_chunks(path, skip), [(path.stat().st_size, b"")]):
-            file.write(_decode(decoder, chunk, path, place).encode("utf-8"))
+            file.write(_decode(decoder, chunk, path, place, encoding).encode("utf-8"))
     return target
 
 
-def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, place: int) -> str:
+def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, place: int, encoding: str) -> str:
     """Decode the chunk at a place of the file; an empty one is the end."""
     try:
         return decoder.decode(chunk, final=not chunk)
     except UnicodeDecodeError as error:
         place += len(chunk) - len(error.object) + error.start  # the decoder may have kept some bytes back
         line = _line_at(path, place)
-        what = f"Byte 0x{error.object[error.start]:02X} on line {line} is not {error.encoding}"
+        what = f"Byte 0x{error.object[error.start]:02X} on line {line} is not {encoding}"
         raise InputFileError(what, where=path.name, remedy="Name the file's encoding with --encoding.") from error
 
 

@@ -1,0 +1,150 @@
+"""Spreadsheets become text as a person reads them, and a workbook that cannot be read says why."""
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlwt
+
+from storage.errors import InputFileError
+from storage.staging import Sheet
+from transforms.reading import read_file
+
+HEADER = ["ZIP", "Phone", "Birthday", "Seen", "Active", "Amount", "Note"]
+CELLS = [
+    [94010, 4155551234, dt.date(2020, 1, 2), dt.datetime(2020, 1, 2, 3, 4, 5), True, 1.5, "Zoë "],
+    ["01234", "(415) 555", "Jan 2", None, False, 1200, "two\nlines"],
+]
+TEXT = [
+    ("94010", "4155551234", "2020-01-02", "2020-01-02 03:04:05", "true", "1.5", "Zoë "),
+    ("01234", "(415) 555", "Jan 2", None, "false", "1200", "two\nlines"),
+]
+
+
+def xlsx(path: Path, sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = ()) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
+    book.save(path)
+    return path
+
+
+def xls(path: Path, sheets: dict[str, list[list[Any]]], hidden: tuple[str, ...] = ()) -> Path:
+    book = xlwt.Workbook(encoding="utf-8")
+    formats = {dt.date: "yyyy-mm-dd", dt.datetime: "yyyy-mm-dd hh:mm:ss"}
+    for name, rows in sheets.items():
+        sheet = book.add_sheet(name)
+        sheet.visibility = int(name in hidden)
+        for place, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                style = xlwt.easyxf(num_format_str=formats.get(type(cell), "General"))
+                if cell is not None:
+                    sheet.write(place, column, cell, style)
+    book.save(str(path))
+    return path
+
+
+WRITERS = {"xlsx": xlsx, "xls": xls}
+
+
+def read(path: Path, sheet: str | None = None) -> Sheet:
+    table = read_file(path, sheet=sheet, encoding=None, workdir=path.parent)
+    assert isinstance(table, Sheet)
+    return table
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_cells_become_the_text_a_person_reads(tmp_path: Path, kind: str) -> None:
+    table = read(WRITERS[kind](tmp_path / f"people.{kind}", {"People": [HEADER, *CELLS]}))
+    assert (table.kind, table.sheet, table.columns) == (kind, "People", tuple(HEADER))
+    assert table.frame.rows() == TEXT
+    assert table.warnings == ()
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_empty_rows_and_columns_around_and_within_the_table_do_not_count(tmp_path: Path, kind: str) -> None:
+    rows = [[], [None, " "], [None, "a", None, "b"], [], [None, 1, None, 2], [None, " ", None, None], [None, 3], []]
+    table = read(WRITERS[kind](tmp_path / f"people.{kind}", {"S": rows}))
+    assert table.columns == ("a", "b")
+    assert table.frame.rows() == [("1", "2"), ("3", None)]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_repeated_and_blank_names_are_numbered_with_a_warning(tmp_path: Path, kind: str) -> None:
+    table = read(WRITERS[kind](tmp_path / f"people.{kind}", {"S": [["E-mail", "E-mail", None], ["a", "b", "c"]]}))
+    assert table.columns == ("E-mail", "E-mail (2)", "column 3")
+    assert len(table.warnings) == 2
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_the_first_visible_sheet_with_anything_in_it_is_read_unless_one_is_named(tmp_path: Path, kind: str) -> None:
+    sheets: dict[str, list[list[Any]]] = {
+        "Secret": [["s"], ["1"]],
+        "Empty": [],
+        "People": [["p"], ["2"]],
+        "More": [["m"], ["3"]],
+    }
+    path = WRITERS[kind](tmp_path / f"people.{kind}", sheets, hidden=("Secret",))
+    assert read(path).sheet == "People"
+    assert read(path, "More").frame.rows() == [("3",)]
+    assert read(path, "Secret").frame.rows() == [("1",)]
+    with pytest.raises(InputFileError, match=r'no sheet "people".*Secret, Empty, People, More.*Did you mean "People"'):
+        read(path, "people")
+    with pytest.raises(InputFileError, match='"Empty" is empty'):
+        read(path, "Empty")
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_workbook_without_rows_is_an_error(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(InputFileError, match="header of 7 columns and no rows"):
+        read(WRITERS[kind](tmp_path / f"a.{kind}", {"S": [HEADER, [None, " "]]}))
+    with pytest.raises(InputFileError, match="No visible sheet has anything in it"):
+        read(WRITERS[kind](tmp_path / f"b.{kind}", {"S": []}))
+    hidden = WRITERS[kind](tmp_path / f"c.{kind}", {"S": [], "Old": [["a"], ["1"]]}, hidden=("Old",))
+    with pytest.raises(InputFileError, match="--sheet: Old"):
+        read(hidden)
+
+
+def test_error_cells_keep_their_text_and_formulas_give_their_last_value(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "people.xlsx", {"S": [["a", "b"], ["#N/A", "=1+1"], ["x", "y"], ["#DIV/0!", None]]})
+    _edit(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace("<v/>", "<v>2</v>").replace("<v />", "<v>2</v>"))
+    table = read(path)
+    assert table.frame.rows() == [("#N/A", "2"), ("x", "y"), ("#DIV/0!", None)]
+    assert any("2 cells" in warning and "#N/A" in warning for warning in table.warnings)
+
+
+def test_times_of_day_have_no_date(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "people.xlsx", {"S": [["a"], [dt.time(15, 4)]]})
+    assert read(path).frame.rows() == [("15:04:00",)]
+
+
+def test_a_damaged_workbook_is_an_error(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "people.xlsx", {"S": [HEADER, *CELLS]})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputFileError, match="its end is missing"):
+        read(path)
+    path.write_bytes(whole)
+    _edit(path, "xl/worksheets/sheet1.xml", lambda xml: xml[: len(xml) // 2])
+    with pytest.raises(InputFileError, match="damaged or cut short"):
+        read(path)
+    old = xls(tmp_path / "people.xls", {"S": [HEADER, *CELLS]})
+    old.write_bytes(old.read_bytes()[:3000])
+    with pytest.raises(InputFileError, match="damaged or cut short"):
+        read(old)
+
+
+def _edit(path: Path, member: str, change: Any) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[member] = change(parts[member].decode()).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
