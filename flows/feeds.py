@@ -83,7 +83,7 @@ def table_feed(
 
     Raises: MappingError when the mapping does not fit the columns or the definitions.
     """
-    plan = _chosen_mapping(mapping, table.columns, file)
+    plan = _chosen_mapping(mapping, file)
     con = db.con
     brought = [definition.model_dump() for definition in plan.attribute_defs]
     create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
@@ -194,13 +194,13 @@ class _Cut:
         return Batch(numbered.select("row", "source_row", "action"), pieces, originals, done + frame.height)
 
 
-def _chosen_mapping(mapping: str | None, columns: tuple[str, ...], file: Path) -> ColumnMapping:
+def _chosen_mapping(mapping: str | None, file: Path) -> ColumnMapping:
     if mapping is not None:
         return load_mapping(mapping)
     raise MappingError(
         "no mapping says what its columns are",
         where=file.name,
-        remedy=f"Propose one with `onecard mapping {file.name} > mapping.json`, then import with --mapping mapping.json.",
+        remedy=f"Propose one with `onecard mapping {file.name} > mapping.json` and import with --mapping mapping.json.",
     )
 
 

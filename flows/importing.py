@@ -62,7 +62,7 @@ class ImportSettings:
 class ImportReport:
     """What came of an import. `rows` = created + updated + unchanged + rejected, always.
 
-    `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` says why, with
+    `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` say why, with
     how often, the commonest first.
     """
 
@@ -132,9 +132,7 @@ def _import(
         )
     match_rows(db.con, Identity(settings.source, settings.on_match, feed.mapping))
     stored = record_file(db.con, file, feed.kind, by=db.user, now=now)
-    job = start_job(
-        db.con, "import", by=db.user, brand=db.brand, arguments=_arguments(settings), file=stored, now=now
-    )
+    job = start_job(db.con, "import", by=db.user, brand=db.brand, arguments=_arguments(settings), file=stored, now=now)
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
     counts = _record(db, feed, provenance, on_progress=on_progress)
     changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
@@ -196,9 +194,7 @@ def _record_batch(
     _record_rejects(db, batch, filled, provenance.job, counts)
 
 
-def _summaries(
-    rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame
-) -> pl.DataFrame:
+def _summaries(rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
     own = slots.filter(~pl.col("is_partner"))["slot"].implode()
     return summarise(
         rows.select(pl.col("row").alias("contact")),
@@ -243,7 +239,13 @@ def _record_rejects(db: Database, batch: Batch, filled: pl.DataFrame, job: UUID,
     insert_rejects(
         db.con,
         numbered.join(originals, on="row", how="left", maintain_order="left").select(
-            pl.col("source_row").alias("row"), "column_name", "attribute_type", "value", "reason", "whole_row", "original"
+            pl.col("source_row").alias("row"),
+            "column_name",
+            "attribute_type",
+            "value",
+            "reason",
+            "whole_row",
+            "original",
         ),
         job=job,
     )
@@ -301,4 +303,3 @@ def _record_failure(db: Database, file: Path, settings: ImportSettings, error: O
         arguments = _arguments(settings) | {"file": file.name}
         job = start_job(db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=None, now=now)
         fail_job(db.con, job, str(error), now=now)
-

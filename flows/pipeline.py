@@ -1,7 +1,7 @@
 """The walk, on one page: import, find duplicates, judge, merge, unmerge. Plain functions over an open database.
 
-Prefect flows and the command line call these and nothing else. Each is one transaction and leaves a job behind that says
-what was asked and what came of it.
+Prefect flows and the command line call these and nothing else. Each is one transaction and leaves a job behind that
+says what was asked and what came of it.
 """
 
 import time
@@ -69,10 +69,8 @@ class UnmergeReport:
     sub_contacts: int
 
 
-def find_duplicates(
-    db: Database, *, rules: Rules, now: datetime, on_progress: Progress = silent
-) -> DedupReport:
-    """Find duplicate clusters among all living contacts and keep them with their evidence, in place of the last run's."""
+def find_duplicates(db: Database, *, rules: Rules, now: datetime, on_progress: Progress = silent) -> DedupReport:
+    """Find duplicate clusters among all living contacts and keep them, with their evidence, for the last run's."""
     started = time.perf_counter()
     on_progress("reading contacts", None)
     evidence = read_evidence(db.con, scope=rules.scope)
@@ -150,4 +148,3 @@ def _start(db: Database, kind: str, arguments: dict[str, object], *, by: UUID, n
 def _resummarise(db: Database, outcome: MergeOutcome, *, on_progress: Progress) -> None:
     contacts = outcome.contacts.select(pl.col("contact").cast(pl.String))
     refresh_summaries(db, contacts, on_progress=on_progress)
-

@@ -13,10 +13,11 @@ __all__ = ["create_definitions", "read_attributes", "read_definitions", "refresh
 
 def read_definitions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Return the living attribute definitions in documented order: [id: str, name, data_type, singular, labels]."""
-    return con.sql(
+    definitions: pl.DataFrame = con.sql(
         "SELECT id::VARCHAR AS id, name, data_type, singular, labels FROM attribute_defs "
         "WHERE deleted_at IS NULL ORDER BY position"
     ).pl()
+    return definitions
 
 
 def create_definitions(
@@ -31,10 +32,10 @@ def create_definitions(
     con.execute(
         """
         INSERT INTO attribute_defs BY NAME
-        SELECT uuidv7() AS id, d.name, d.data_type, coalesce(d.label, d.name) AS label, coalesce(d.section, 'Details') AS section,
-               d.required, false AS global, d.singular, d."show", d.filterable, d.editable, d.searchable, d.has_label,
-               coalesce(d.labels, []) AS labels, d.enum_values, $brand::UUID AS brand, $now AS created_at, $now AS updated_at,
-               $by::UUID AS created_by, (SELECT max(position) FROM attribute_defs) + row_number() OVER () AS position
+        SELECT uuidv7() AS id, d.name, d.data_type, coalesce(d.label, d.name) AS label,
+               coalesce(d.section, 'Details') AS section, d.required, false AS global, d.singular, d."show", d.filterable, d.editable, d.searchable, d.has_label,
+               coalesce(d.labels, []) AS labels, d.enum_values, $brand::UUID AS brand, $now AS created_at,
+               $now AS updated_at, $by::UUID AS created_by, (SELECT max(position) FROM attribute_defs) + row_number() OVER () AS position
         FROM (
             SELECT unnest(from_json($definitions, '[{"name": "VARCHAR", "data_type": "VARCHAR", "label": "VARCHAR",
                 "section": "VARCHAR", "required": "BOOLEAN", "singular": "BOOLEAN", "show": "BOOLEAN",
@@ -119,7 +120,8 @@ def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now
             FROM wanted w JOIN contacts k ON k.id = w.contact::UUID
             LEFT JOIN contact_attributes a ON a.contact = k.id AND a.attribute_type = 'tag' AND a.deleted_at IS NULL
                                           AND NOT a.is_partner
-            LEFT JOIN tags g ON lower(g.tag) = lower(a.text) AND g.brand = k.brand AND g.deleted_at IS NULL AND g.touch_freq > 0
+            LEFT JOIN tags g ON lower(g.tag) = lower(a.text) AND g.brand = k.brand AND g.deleted_at IS NULL
+                             AND g.touch_freq > 0
             GROUP BY ALL
         ) t
         WHERE c.id = t.id AND c.touch_source IS DISTINCT FROM 'contact' AND c.touch_freq IS DISTINCT FROM t.touch_freq

@@ -22,7 +22,15 @@ import duckdb
 from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
 from storage.schema import default_owner, migrate
 
-__all__ = ["Connection", "Database", "database_errors", "memory_limit_for", "open_database", "rolled_back", "transaction"]
+__all__ = [
+    "Connection",
+    "Database",
+    "database_errors",
+    "memory_limit_for",
+    "open_database",
+    "rolled_back",
+    "transaction",
+]
 
 ALIAS = "onecard"
 
@@ -38,11 +46,6 @@ class Database:
     path: Path
     user: UUID
     brand: UUID
-
-
-def memory_limit_for(rows: int) -> str:
-    """Return DuckDB's memory limit for work over `rows` contacts: enough to be fast, well under what a small machine has."""
-    return f"{min(16_000, max(1_600, rows // 1_000_000 * 1_600))}MB"
 
 
 @contextmanager
@@ -112,7 +115,7 @@ def _translated(cause: duckdb.Error, path: Path) -> Exception:
         holder = re.search(r"PID (\d+)", text)
         who = f" (process {holder[1]})" if holder else ""
         return DatabaseLockedError(f"the database is open in another program{who}", where=where, remedy=_LOCK_REMEDY)
-    if "newer" in text and "version" in text or "version number" in text or "storage version" in text.lower():
+    if ("newer" in text and "version" in text) or "version number" in text or "storage version" in text.lower():
         return NewerSchemaError(
             "the database was written by a newer DuckDB", where=where, remedy="Upgrade onecard and try again."
         )

@@ -22,7 +22,8 @@ def record_file(con: duckdb.DuckDBPyConnection, path: Path, kind: str, *, by: UU
     with path.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     known = con.execute(
-        "SELECT id FROM files WHERE sha256 = ? AND name = ? AND path IS NULL AND deleted_at IS NULL", [sha256, path.name]
+        "SELECT id FROM files WHERE sha256 = ? AND name = ? AND path IS NULL AND deleted_at IS NULL",
+        [sha256, path.name],
     ).fetchall()
     if known:
         return UUID(str(known[0][0]))

@@ -1,7 +1,7 @@
 """Recognise the rows of a file: which contact each row is, and whether it has to be written at all.
 
 A row is known by its source_id within owner and source, else by the fingerprint of its text, so a file imported twice
-changes nothing. Everything happens in temporary tables of the connection: `scanned` (one row a file row) and `identity`.
+changes nothing. All of it happens in temporary tables of the connection: `scanned` (one row a file row), `identity`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,16 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-__all__ = ["ACTIONS", "Identity", "drop_empty_updates", "match_rows", "read_actions", "read_column", "scan_bodies", "scan_rows"]
+__all__ = [
+    "ACTIONS",
+    "Identity",
+    "drop_empty_updates",
+    "match_rows",
+    "read_actions",
+    "read_column",
+    "scan_bodies",
+    "scan_rows",
+]
 
 ACTIONS = ("create", "update", "unchanged", "repeated")
 """What becomes of a row; `repeated` shares its source_id with an earlier row of the file and is rejected."""
@@ -61,7 +70,7 @@ def scan_rows(
 def scan_bodies(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, owner: UUID) -> int:
     """Fingerprint contact bodies into `scanned`; returns their number.
 
-    Args: contacts [body, user (UUID text or null), source_id, ios_address_book_id, android_address_book_id], file order.
+    Args: contacts [body, user (UUID text or null), source_id, ios_address_book_id, android_address_book_id].
     """
     con.register("bodies", contacts)
     con.execute(
@@ -81,14 +90,15 @@ def scan_bodies(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, owner
 def read_column(con: duckdb.DuckDBPyConnection, place: int) -> pl.Series:
     """Return the distinct filled values of a kept column, in no order."""
     values = con.sql(f"SELECT DISTINCT trim(c{place}) AS value FROM scanned WHERE trim(c{place}) <> ''").pl()["value"]
-    return values.cast(pl.String)
+    distinct: pl.Series = values.cast(pl.String)
+    return distinct
 
 
 def match_rows(con: duckdb.DuckDBPyConnection, identity: Identity) -> None:
     """Decide each row's action and contact in `identity` [row, action, contact, matched, …columns of scanned].
 
-    `contact` is where values go: a new id, the matched contact, or the parent it was merged into. New ids ascend in file
-    order. A row whose contact a person deleted stays deleted.
+    `contact` is where values go: a new id, the matched contact, or the parent it was merged into. New ids ascend in
+    file order. A row whose contact a person deleted stays deleted.
     """
     con.execute(_OCCURRENCES)
     con.execute(_KNOWN, {"source": identity.source})
@@ -102,12 +112,16 @@ def match_rows(con: duckdb.DuckDBPyConnection, identity: Identity) -> None:
         POSITIONAL JOIN (SELECT uuidv7() AS new_contact FROM range({rows}) ORDER BY new_contact) n
         """
     )
-    con.execute("DROP VIEW scanned_rows; DROP TABLE matched_rows; DROP TABLE scanned; DROP TABLE known_contacts; DROP TABLE occurrences")
+    con.execute(
+        "DROP VIEW scanned_rows; DROP TABLE matched_rows; DROP TABLE scanned; "
+        "DROP TABLE known_contacts; DROP TABLE occurrences"
+    )
 
 
 def read_actions(con: duckdb.DuckDBPyConnection) -> pl.Series:
     """Return the action of every row, by row number from 0, as Enum of ACTIONS."""
-    return con.sql("SELECT action FROM identity ORDER BY row").pl()["action"].cast(pl.Enum(ACTIONS))
+    actions: pl.Series = con.sql("SELECT action FROM identity ORDER BY row").pl()["action"]
+    return actions.cast(pl.Enum(ACTIONS))
 
 
 def drop_empty_updates(con: duckdb.DuckDBPyConnection) -> None:
@@ -131,7 +145,8 @@ def _numbered(con: duckdb.DuckDBPyConnection) -> int:
 _OCCURRENCES = """
 CREATE OR REPLACE TEMP TABLE occurrences AS
 SELECT row, row_number() OVER (PARTITION BY user_id, fingerprint ORDER BY row) AS occurrence
-FROM scanned_rows SEMI JOIN (SELECT fingerprint FROM scanned GROUP BY fingerprint HAVING count(*) > 1) USING (fingerprint)
+FROM scanned_rows
+SEMI JOIN (SELECT fingerprint FROM scanned GROUP BY fingerprint HAVING count(*) > 1) USING (fingerprint)
 """
 
 # Contacts imported before for these owners, a merged one with the parent that stands for it now.
@@ -144,7 +159,8 @@ WITH RECURSIVE merged AS (
 ), standing AS (
     SELECT m.child, m.parent FROM merged m JOIN contacts c ON c.id = m.parent WHERE c.merged_into IS NULL
 )
-SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.occurrence, c.mapping, c.job, c.source_row,
+SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.occurrence, c.mapping, c.job,
+       c.source_row,
        CASE WHEN c.source IS NOT DISTINCT FROM $source THEN c.source_id END AS source_id,
        c.source_id IS NOT NULL AS has_source_id,
        coalesce(p.deleted_at, c.deleted_at) IS NOT NULL AND (s.parent IS NULL OR p.deleted_at IS NOT NULL) AS is_deleted

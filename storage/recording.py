@@ -32,8 +32,8 @@ _IN_ORDER = "SET disabled_optimizers = 'join_order,build_side_probe_side'; SET t
 def in_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Have the block's inserts keep the order of their frames and write full row groups as they go.
 
-    On one thread DuckDB appends to the table itself, row group by row group; on several it merges small pieces when the
-    transaction ends, which costs a rewrite of the table. The other core is busy cutting the next batch. What was written
+    On one thread DuckDB appends to the table itself, row group by row group; on several it merges small pieces when
+    the transaction ends, which costs a rewrite of the table. The other core is busy cutting the next batch. What was written
     is not read again, so little memory is kept for it.
     """
     threads, memory = con.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()[0]
@@ -132,7 +132,7 @@ def stage_updates(
 
 
 def insert_rejects(con: duckdb.DuckDBPyConnection, rejects: pl.DataFrame, *, job: UUID) -> None:
-    """Record refused values and rows: [row: i64 from 1, column_name, attribute_type, value, reason, whole_row, original]."""
+    """Record refused values and rows [row: i64, column_name, attribute_type, value, reason, whole_row, original]."""
     if rejects.height == 0:
         return
     con.register("batch_rejects", rejects)
@@ -142,11 +142,12 @@ def insert_rejects(con: duckdb.DuckDBPyConnection, rejects: pl.DataFrame, *, job
 
 def read_tag_frequencies(con: duckdb.DuckDBPyConnection, brand: UUID) -> pl.DataFrame:
     """Return the tags that ask for touches: [tag: lower-cased, touch_freq: i32 days]."""
-    return con.sql(
+    frequencies: pl.DataFrame = con.sql(
         "SELECT lower(tag) AS tag, min(touch_freq) AS touch_freq FROM tags "
         "WHERE brand = $brand::UUID AND deleted_at IS NULL AND touch_freq > 0 GROUP BY ALL",
         params={"brand": str(brand)},
     ).pl()
+    return frequencies
 
 
 def add_used_tags(con: duckdb.DuckDBPyConnection, provenance: Provenance) -> None:

@@ -50,8 +50,8 @@ def newest_version() -> int:
 def migrate(con: duckdb.DuckDBPyConnection, path: Path, *, now: datetime, read_only: bool) -> None:
     """Apply what is missing, in one transaction.
 
-    Raises: NewerSchemaError when the database is ahead of this onecard; CorruptDatabaseError when it is a DuckDB file of
-    another kind; DatabaseError when it is behind and may only be read.
+    Raises: NewerSchemaError when the database is ahead of this onecard; CorruptDatabaseError when it is a DuckDB file
+    of another kind; DatabaseError when it is behind and may only be read.
     """
     version = _version(con, path)
     if version > newest_version():
@@ -118,7 +118,7 @@ def _make_views(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _seed(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
-    """Fill a new database: default owner, the documented attribute definitions, the default tags (contract RULES G3)."""
+    """Fill a new database: default owner, documented attribute definitions, default tags (contract RULES G3)."""
     brand = str(uuid4())
     con.execute("INSERT INTO settings VALUES ('default_user', ?), ('default_brand', ?)", [str(uuid4()), brand])
     definitions = json.loads(files("data").joinpath("attribute_defs.json").read_text("utf-8"))

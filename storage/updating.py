@@ -29,7 +29,8 @@ def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fil
         con.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
     for table in ("offered", "standing", "same", "relabelled", "decided", "offered_rest", "standing_rest"):
         con.execute(f"DROP TABLE {table}")
-    return con.sql("SELECT contact::VARCHAR AS contact FROM changed_contacts").pl()
+    changed: pl.DataFrame = con.sql("SELECT contact::VARCHAR AS contact FROM changed_contacts").pl()
+    return changed
 
 
 def count_rows(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
@@ -101,7 +102,8 @@ SELECT * FROM standing WHERE id NOT IN (SELECT id FROM same UNION ALL SELECT id 
 _DECIDED = """
 CREATE OR REPLACE TEMP TABLE decided AS
 WITH offers AS (
-    SELECT o.*, a.id AS held, row_number() OVER (PARTITION BY o.contact, o.attribute_def, o.is_partner ORDER BY o.offer) AS n
+    SELECT o.*, a.id AS held,
+           row_number() OVER (PARTITION BY o.contact, o.attribute_def, o.is_partner ORDER BY o.offer) AS n
     FROM offered_rest o LEFT JOIN (
         SELECT contact, attribute_def, is_partner, min(id) AS id FROM standing GROUP BY ALL
     ) a USING (contact, attribute_def, is_partner)

@@ -1,4 +1,4 @@
-"""The whole walk through the command line: what comes in comes out as documented, however it came in and however often."""
+"""The whole walk through the command line: what comes in comes out as documented, however and however often it came."""
 
 import json
 import re
@@ -144,9 +144,17 @@ def test_every_format_of_one_table_gives_one_export(tmp_path: Path, capsys: pyte
 
 def without_ids_and_times(text: str) -> str:
     """Blank what must differ between two imports: ids, times, and the name of the format."""
-    for pattern in (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", r'"(?:created|updated)_at":[0-9.]+'):
+    for pattern in (
+        r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}",
+        r'"(?:created|updated)_at":[0-9.]+',
+    ):
         text = re.sub(pattern, "", text)
-    for pattern in (r'"next_touch":[0-9.]+', r'"brand(?:_id)?":"[^"]+"', r'"(?:user_id|created_by)":"[^"]+"', r"import_\w+"):
+    for pattern in (
+        r'"next_touch":[0-9.]+',
+        r'"brand(?:_id)?":"[^"]+"',
+        r'"(?:user_id|created_by)":"[^"]+"',
+        r"import_\w+",
+    ):
         text = re.sub(pattern, "", text)
     return text
 

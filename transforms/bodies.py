@@ -57,7 +57,13 @@ def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tu
     )
     found = (
         attributes.with_columns(pl.col("attribute_def").str.to_lowercase())
-        .join(table.select("id", pl.col("name").alias("by_id")), left_on="attribute_def", right_on="id", how="left", maintain_order="left")
+        .join(
+            table.select("id", pl.col("name").alias("by_id")),
+            left_on="attribute_def",
+            right_on="id",
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(pl.coalesce("by_id", "attribute_type").alias("name"))
         .join(table, on="name", how="left", maintain_order="left")
     )
@@ -98,7 +104,9 @@ def _cleaned(mine: pl.DataFrame, definition: Definition, *, region: str) -> tupl
         return _present(mine, "number", NEEDS_NUMBER)
     texts = mine.with_columns(pl.col("text").str.strip_chars().alias("text"))
     present, missing = _present(texts, "text", NEEDS_TEXT)
-    raw = present.filter(pl.col("text") != "").select("row", "slot", "position", "is_primary", pl.col("text").alias("value"))
+    raw = present.filter(pl.col("text") != "").select(
+        "row", "slot", "position", "is_primary", pl.col("text").alias("value")
+    )
     good, bad = clean_values(raw, definition, region=region, date_order=None)
     return good, gathered([missing, bad], REJECTS)
 
@@ -117,9 +125,10 @@ def _present(mine: pl.DataFrame, column: str, reason: str) -> tuple[pl.DataFrame
 def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     parts = [field.name for field in ADDRESSES["address"].fields]  # type: ignore[union-attr]
     cells = [pl.col("address").struct.field(part).str.strip_chars() for part in parts]
-    blank_as_null = [pl.when(cell.str.len_bytes() > 0).then(cell).alias(part) for cell, part in zip(cells, parts, strict=True)]
+    blank_as_null = [
+        pl.when(cell.str.len_bytes() > 0).then(cell).alias(part) for cell, part in zip(cells, parts, strict=True)
+    ]
     filled = mine.with_columns(pl.struct(blank_as_null).alias("address"))
     is_empty = pl.all_horizontal(pl.col("address").struct.field(part).is_null() for part in parts)
     missing = filled.filter(is_empty).with_columns(pl.col("text").alias("value"), pl.lit(NEEDS_ADDRESS).alias("reason"))
     return filled.filter(~is_empty), gathered([missing], REJECTS)
-

@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
-from transforms.mapping import Definition, Slot
+from transforms.mapping import ANY_SEPARATOR, Definition, Slot
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
 from transforms.texts import ERROR_CELL, clean_texts, is_error_cell
@@ -28,7 +28,7 @@ _LISTED = ("email", "phone_number", "website")
 _SEPARATORS = r"\s+:::\s+|[;|\n]"
 _KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
 VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
-ADDRESSES = _KEY | {"address": pl.Struct({part: pl.String for part in ADDRESS_PARTS})}
+ADDRESSES = _KEY | {"address": pl.Struct(dict.fromkeys(ADDRESS_PARTS, pl.String))}
 REJECTS = {"row": pl.UInt32} | dict.fromkeys(("column_name", "attribute_type", "value", "reason"), pl.String)
 
 SECOND_SINGULAR = "a contact has one of these and another value came first"
@@ -51,8 +51,8 @@ class Pieces:
 def slot_frame(slots: Sequence[Slot]) -> pl.DataFrame:
     """What each slot number stands for: [slot, attribute_def, attribute_type, singular, label, index, is_partner].
 
-    The parts of one address share the number of its first slot; an address without a label is "Home" (contract RULES D8).
-    The index of other columns only orders them and is not stored (J4).
+    The parts of one address share the number of its first slot; an address without a label is "Home" (contract RULES
+    D8). The index of other columns only orders them and is not stored (J4).
     """
     rows = []
     for group in _groups(slots):
@@ -102,7 +102,7 @@ def cut_rows(
             good, bad = clean_values(raw, slot.definition, region=region, date_order=order, numerals=numerals)
             values.append(good)
             rejects.append(bad.with_columns(pl.lit(slot.column).alias("column_name")))
-            position += 1 + int(raw["sub"].max() or 0) if slot.separator is not None else 1  # type: ignore[call-overload]
+            position += max(1, raw["sub"].n_unique()) if slot.separator is not None else 1
     frame, places = gathered(values, VALUES), gathered(addresses, ADDRESSES)
     frame = gathered([frame, *_constants(frame, places, slots, position)], VALUES)
     return settled(frame, places, gathered(rejects, REJECTS), slot_frame(slots), crowded=_crowded(slots))
@@ -138,7 +138,7 @@ def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | 
     """Put frames under each other in one schema; what a frame lacks is null, what the schema lacks is dropped."""
     aligned = [
         frame.select(
-            pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)  # type: ignore[arg-type]
+            pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)
             for name, kind in schema.items()
         )
         for frame in frames
@@ -203,7 +203,7 @@ def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
 
 
 def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
-    """The filled cells of a column, one row a value: [row, slot, position, is_primary, value] and, of a list, its sub."""
+    """The filled cells of a column, one row a value: [row, slot, position, is_primary, value]."""
     cells = batch.select("row", pl.col(f"c{slot.position}").alias("value")).filter(pl.col("value").is_not_null())
     place = pl.lit(position, pl.UInt32)
     if slot.separator is not None:
@@ -217,9 +217,11 @@ def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
 
 
 def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
-    """Split lists in cells into values; `sub` counts them within the row. An empty separator stands for the usual ones."""
-    text = pl.col("value") if separator else pl.col("value").str.replace_all(_SEPARATORS, "\x1f")
-    parts = cells.with_columns(text.str.split(separator or "\x1f").alias("value")).explode("value")
+    """Split lists in cells into values; `sub` counts them within the row. ANY_SEPARATOR: the usual ones."""
+    text = pl.col("value")
+    if separator == ANY_SEPARATOR:
+        text, separator = text.str.replace_all(_SEPARATORS, "\x1f"), "\x1f"
+    parts = cells.with_columns(text.str.split(separator).alias("value")).explode("value")
     # Some exports quote each value within the cell: "Buyer","Seller".
     bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
     filled = parts.with_columns(bare).filter(pl.col("value") != "")

@@ -1,7 +1,7 @@
-"""Compute what a contact's card shows from its attributes: names, lists, tags and addresses in their documented order.
+"""Compute what a contact's card shows from its attributes: names, lists, tags, addresses in their documented order.
 
-One function serves a batch being imported and contacts changed later, so a summary can be thrown away and rebuilt at any
-time. Everything is polars over whole frames; the rules are contract RULES B, C and G.
+One function serves a batch being imported and contacts changed later, so a summary can be thrown away and rebuilt at
+any time. Everything is polars over whole frames; the rules are contract RULES B, C and G.
 """
 
 import polars as pl
@@ -90,10 +90,11 @@ def _addresses(addresses: pl.DataFrame) -> pl.DataFrame:
 
 
 def _firsts() -> list[pl.Expr]:
-    """A contact's one e-mail and phone are the first of its lists, marked primary or not (contract RULES C8)."""
+    """A contact's one e-mail and phone are the first of its lists, marked primary or not (contract RULES C8, D11)."""
     return [
         pl.col("emails").list.first().alias("email"),
         pl.col("phone_numbers").list.first().alias("phone_number"),
+        pl.col("partner_email").str.to_lowercase(),
     ]
 
 
