@@ -26,7 +26,6 @@ __all__ = [
     "Connection",
     "Database",
     "database_errors",
-    "memory_limit_for",
     "open_database",
     "rolled_back",
     "transaction",

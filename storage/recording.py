@@ -33,8 +33,8 @@ def in_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Have the block's inserts keep the order of their frames and write full row groups as they go.
 
     On one thread DuckDB appends to the table itself, row group by row group; on several it merges small pieces when
-    the transaction ends, which costs a rewrite of the table. The other core is busy cutting the next batch. What was written
-    is not read again, so little memory is kept for it.
+    the transaction ends, which costs a rewrite of the table. The other core is busy cutting the next batch. What was
+    written is not read again, so little memory is kept for it.
     """
     threads, memory = con.execute("SELECT current_setting('threads'), current_setting('memory_limit')").fetchall()[0]
     con.execute(_IN_ORDER)
