@@ -33,10 +33,10 @@ def create_definitions(
         """
         INSERT INTO attribute_defs BY NAME
         SELECT uuidv7() AS id, d.name, d.data_type, coalesce(d.label, d.name) AS label,
-               coalesce(d.section, 'Details') AS section, d.required, false AS global, d.singular, d."show", d.filterable, d.editable, d.searchable, d.has_label,
-               coalesce(d.labels, []) AS labels, d.enum_values, $brand::UUID AS brand, $now AS created_at,
-               $now AS updated_at, $by::UUID AS created_by, (SELECT max(position) FROM attribute_defs) + row_number() OVER ()
-               AS position
+               coalesce(d.section, 'Details') AS section, d.required, false AS global, d.singular, d."show",
+               d.filterable, d.editable, d.searchable, d.has_label, coalesce(d.labels, []) AS labels, d.enum_values,
+               $brand::UUID AS brand, $now AS created_at, $now AS updated_at, $by::UUID AS created_by,
+               (SELECT max(position) FROM attribute_defs) + row_number() OVER () AS position
         FROM (
             SELECT unnest(from_json($definitions, '[{"name": "VARCHAR", "data_type": "VARCHAR", "label": "VARCHAR",
                 "section": "VARCHAR", "required": "BOOLEAN", "singular": "BOOLEAN", "show": "BOOLEAN",
