@@ -35,8 +35,20 @@ def write_sheet(path: Path, title: str, columns: Sequence[Column], batches: Iter
     Raises: UsageError when there are more rows than a sheet can hold.
     """
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
+    sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
+    try:
+        count = _fill(sheet, columns, batches)
+    except BaseException:
+        sheet.close()  # or openpyxl's generator complains when it is collected
+        raise
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
+    book.save(path)
+    return count
+
+
+def _fill(sheet: Any, columns: Sequence[Column], batches: Iterable[Rows]) -> int:
+    """Write the header and every row; returns the number of rows."""
     count = 0
     for number, rows in enumerate(_with_a_first(batches)):
         if number == 0:
@@ -44,13 +56,9 @@ def write_sheet(path: Path, title: str, columns: Sequence[Column], batches: Iter
             sheet.append([_header(sheet, column.header) for column in columns])
         count += len(rows)
         if count >= MAX_ROWS:
-            raise UsageError(
-                f"a sheet holds {MAX_ROWS - 1:,} rows", where=path.name, remedy="Use --format csv or --limit."
-            )
+            raise UsageError(f"a sheet holds {MAX_ROWS - 1:,} rows", remedy="Use CSV, or a limit.")
         for row in rows:
             sheet.append([_cell(sheet, value) for value in row])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
-    book.save(path)
     return count
 
 

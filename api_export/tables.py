@@ -171,8 +171,8 @@ _LISTS = {
 }
 _PIVOTED = f"""pivoted AS (
     SELECT a.contact, {", ".join(f"{sql} AS {name}" for name, sql in _LISTS.items())}
-    FROM chosen JOIN contact_attributes a ON a.contact = chosen.id
-    WHERE a.deleted_at IS NULL AND a.contact BETWEEN $first AND $last GROUP BY a.contact)"""
+    FROM contact_attributes a WHERE a.deleted_at IS NULL AND a.contact BETWEEN $first AND $last
+      AND a.contact IN (SELECT id FROM chosen) GROUP BY a.contact)"""
 
 
 _COLUMNS = {
