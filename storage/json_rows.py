@@ -15,6 +15,7 @@ def array_elements(document: str, pointer: str) -> pl.DataFrame:
     """List the elements of the array at a JSON pointer ("" = the document): [row: u32 (from 1), body: str, kind: str].
 
     `kind` is DuckDB's name of the element's type: OBJECT, ARRAY, VARCHAR, BIGINT, UBIGINT, DOUBLE, BOOLEAN or NULL.
+    No rows when there is no array there, or an empty one. Raises ValueError when the document is not JSON.
     """
     path = f"${pointer.replace('/', '.')}[*]"
     return _query(
@@ -54,7 +55,7 @@ def object_keys(objects: pl.DataFrame) -> list[str]:
         """
         SELECT key FROM (
             SELECT row, unnest(json_keys(body)) AS key, generate_subscripts(json_keys(body), 1) AS place FROM objects
-        ) GROUP BY key ORDER BY min(row * 65536 + place)
+        ) GROUP BY key ORDER BY min(row::HUGEINT * 4294967296 + place)
         """,
         [],
         objects=objects,
@@ -86,5 +87,8 @@ def _query(sql: str, parameters: list[object], **frames: pl.DataFrame) -> pl.Dat
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as con:
         for name, frame in frames.items():
             con.register(name, frame)
-        found: pl.DataFrame = con.sql(sql, params=parameters).pl()
+        try:
+            found: pl.DataFrame = con.sql(sql, params=parameters).pl()
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            raise ValueError(str(error).partition("\n")[0]) from error
     return found

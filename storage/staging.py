@@ -64,7 +64,7 @@ class Sheet:
 class Source:
     """A query over one file: `sql` gives VARCHAR columns c0…cN in the file's order, `rows` rows, any number of times.
 
-    Empty cells are NULL. The query needs the connection it was staged on, or a cursor of it.
+    Empty cells are NULL. The query needs the connection it was staged on: a cursor does not see what was registered.
     """
 
     columns: tuple[str, ...]

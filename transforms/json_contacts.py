@@ -5,11 +5,9 @@ lives. Whether a definition or a type is known is judged later.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from storage.errors import InputFileError
 from storage.json_rows import nested_elements, object_fields, object_keys
 
 __all__ = ["ADDRESS_PARTS", "ContactBody", "contact_body"]
@@ -47,10 +45,8 @@ class ContactBody:
     warnings: tuple[str, ...] = ()
 
 
-def contact_body(path: Path, elements: pl.DataFrame, warnings: tuple[str, ...]) -> ContactBody:
+def contact_body(elements: pl.DataFrame, warnings: tuple[str, ...]) -> ContactBody:
     """Take contacts [row, body, kind] apart into attributes, judging the shape of each contact and each field."""
-    if elements.is_empty():
-        raise InputFileError('The list "contacts" is empty', where=path.name, remedy="Export it again.")
     found = object_fields(elements.filter(pl.col("kind") == "OBJECT"), ["attributes", *_CONTACT_KEYS])
     judged = elements.join(found, on="row", how="left", maintain_order="left").with_columns(reason=_contact_fault())
     bad, good = judged.filter(pl.col("reason").is_not_null()), judged.filter(pl.col("reason").is_null())

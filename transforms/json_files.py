@@ -28,14 +28,25 @@ def read_json(path: Path, text: TextFile) -> Sheet | ContactBody:
         document = file.read()
     if _is_one_object_a_line(document):
         return _sheet(path, text_lines(document), text)
-    top = _parsed(path, document)
-    if isinstance(top, list):
+    try:
+        return _whole(path, document, text)
+    except ValueError as error:
+        raise _malformed(path, document) from error
+
+
+def _whole(path: Path, document: str, text: TextFile) -> Sheet | ContactBody:
+    """Read one JSON value: an array of objects, the body of contacts, or one flat object."""
+    if document.lstrip().startswith("["):
         return _sheet(path, array_elements(document, ""), text)
-    if isinstance(top, dict) and isinstance(top.get("contacts"), list):
-        return contact_body(path, array_elements(document, "/contacts"), text.warnings)
-    if isinstance(top, dict) and not any(_is_nested(value) for value in top.values()):
-        return _sheet(path, array_elements(f"[{document}]", ""), text)
-    raise InputFileError("The JSON holds no contacts", where=path.name, remedy=_REMEDY)
+    contacts = array_elements(document, "/contacts")
+    if not contacts.is_empty():
+        return contact_body(contacts, text.warnings)
+    only = json.loads(document)
+    if only.get("contacts") == []:
+        raise InputFileError('The list "contacts" is empty', where=path.name, remedy="Export it again.")
+    if any(_is_nested(value) for value in only.values()):
+        raise InputFileError("The JSON holds no contacts", where=path.name, remedy=_REMEDY)
+    return _sheet(path, array_elements(f"[{document}]", ""), text)
 
 
 def _is_nested(value: object) -> bool:
@@ -53,15 +64,18 @@ def _is_one_object_a_line(document: str) -> bool:
         return False
 
 
-def _parsed(path: Path, document: str) -> object:
+def _malformed(path: Path, document: str) -> InputFileError:
+    """Find the place where a document stops being JSON."""
     try:
-        return json.loads(document)
+        json.loads(document)
     except json.JSONDecodeError as error:
         cut = error.pos >= len(document.rstrip())
         fault = "ends too early" if cut else "is not valid"
         what = f"The JSON {fault}: {error.msg} (line {error.lineno}, column {error.colno})"
         remedy = "The file is cut short: download or copy it again." if cut else "Correct it there."
-        raise InputFileError(what, where=path.name, remedy=remedy) from error
+        return InputFileError(what, where=path.name, remedy=remedy)
+    what = "The JSON is not valid: it has half a character (such as \\ud800) or a value that JSON does not have"
+    return InputFileError(what, where=path.name, remedy="Export it again.")
 
 
 def _sheet(path: Path, elements: pl.DataFrame, text: TextFile) -> Sheet:

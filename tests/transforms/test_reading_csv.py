@@ -4,7 +4,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -255,8 +254,3 @@ def test_good_rows_and_faults_add_up_in_any_junk(junk: str, tmp_path_factory: py
         stripped = [[cell.strip() for cell in row] for row in good]
         found.append((str(stripped), str(table.faults.rows())))
     assert len(set(found)) == 1
-
-
-def test_row_of_counts_the_faults_before_each_good_row() -> None:
-    faults = pl.DataFrame({"row": [1, 4, 5], "reason": "", "original": ""})
-    assert row_of(np.array([1, 2, 3, 4]), faults).tolist() == [2, 3, 6, 7]

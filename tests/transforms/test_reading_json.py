@@ -79,6 +79,7 @@ BAD = {
     "cut short": ('{"contacts": [\n  {"attributes": [', r"ends too early.*line 2, column"),
     "a missing comma": ('[{"a": 1}\n {"a": 2}]', r"not valid.*line 2, column 2"),
     "more after the end": ('[{"a": 1}] x', r"not valid.*line 1, column 12"),
+    "half a character": ('[{"a": "\\ud800"}]', "half a character"),
     "no contacts": ('{"data": [{"a": 1}]}', "holds no contacts"),
     "an empty array": ("[]", "holds no contacts"),
     "an array of numbers": ("[1, 2]", "holds no contacts"),
