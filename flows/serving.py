@@ -42,7 +42,7 @@ class Plan:
 
 def deployments(plan: Plan) -> list["RunnerDeployment"]:
     """Return the deployments of a plan; their paths are absolute, for runs start in folders of their own."""
-    from prefect.deployments.runner import EntrypointType
+    from prefect.types.entrypoint import EntrypointType
 
     from flows.scheduled import import_folder, nightly
 
@@ -52,7 +52,7 @@ def deployments(plan: Plan) -> list["RunnerDeployment"]:
         "entrypoint_type": EntrypointType.MODULE_PATH,
     }
     how, db = {"mapping": plan.mapping}, str(plan.db.resolve())
-    made = []
+    made: list[Any] = []
     if plan.files:
         parameters = {
             "files": [str(file.resolve()) for file in plan.files],
@@ -75,16 +75,16 @@ def serve_flows(plan: Plan, *, port: int) -> None:
     """
     if not plan.files and plan.watch is None:
         raise UsageError("nothing to serve", remedy="Name files for the nightly run, or a folder with --watch.")
-    with _server(port):
-        from prefect import serve
+    made = deployments(plan)  # imports flows.scheduled, which settles what Prefect reads when it is imported
+    from prefect import serve
 
-        serve(*deployments(plan), pause_on_shutdown=False, print_starting_message=False)
+    with _server(port):
+        serve(*made, pause_on_shutdown=False, print_starting_message=False)
 
 
 @contextmanager
 def _server(port: int) -> Iterator[None]:
     """Have a Prefect server while the block runs: the one that is configured, else one of our own."""
-    from flows import scheduled  # noqa: F401 - settles what Prefect reads when it is imported
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     if PREFECT_API_URL.value():
