@@ -31,7 +31,7 @@ __all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "table_feed"]
 ORIGIN_COLUMN = "onecard_row"
 """Column of a rejects file that says which row of which job a corrected row replaces."""
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 50_000
 ACTION_TAKEN = ["create", "update", "repeated"]
 UNKNOWN_USER = "user is not a UUID"
 

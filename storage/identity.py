@@ -149,7 +149,7 @@ FROM scanned_rows
 SEMI JOIN (SELECT fingerprint FROM scanned GROUP BY fingerprint HAVING count(*) > 1) USING (fingerprint)
 """
 
-# Contacts imported before for these owners, a merged one with the parent that stands for it now.
+# Contacts these rows may be, a merged one with the parent that stands for it now.
 _KNOWN = """
 CREATE OR REPLACE TEMP TABLE known_contacts AS
 WITH RECURSIVE merged AS (
@@ -165,7 +165,9 @@ SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.o
        c.source_id IS NOT NULL AS has_source_id,
        coalesce(p.deleted_at, c.deleted_at) IS NOT NULL AND (s.parent IS NULL OR p.deleted_at IS NOT NULL) AS is_deleted
 FROM contacts c LEFT JOIN standing s ON s.child = c.id LEFT JOIN contacts p ON p.id = s.parent
-WHERE c.fingerprint IS NOT NULL AND c.user_id IN (SELECT DISTINCT user_id FROM scanned)
+WHERE c.user_id IN (SELECT user_id FROM scanned)
+  AND (c.fingerprint IN (SELECT fingerprint FROM scanned) OR c.source_id IN (SELECT source_id FROM scanned)
+       OR c.job::VARCHAR || ':' || c.source_row IN (SELECT origin FROM scanned WHERE origin IS NOT NULL))
 """
 
 # Joined by hash against small tables: what repeats in the file, and what is known already.

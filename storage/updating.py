@@ -19,6 +19,9 @@ def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fil
     With `fill_only` a value is added only where the contact has none of its kind. Rows whose contact has been merged
     away only add to its parent.
     """
+    if not con.execute("SELECT 1 FROM incoming LIMIT 1").fetchall():
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_contacts (contact UUID)")
+        return _changed_contacts(con)
     parameters = provenance.parameters()
     for statement in (_OFFERED, _STANDING, _SAME, _RELABELLED, _OFFERED_REST, _STANDING_REST):
         con.execute(statement)
@@ -29,6 +32,10 @@ def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fil
         con.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
     for table in ("offered", "standing", "same", "relabelled", "decided", "offered_rest", "standing_rest"):
         con.execute(f"DROP TABLE {table}")
+    return _changed_contacts(con)
+
+
+def _changed_contacts(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     changed: pl.DataFrame = con.sql("SELECT contact::VARCHAR AS contact FROM changed_contacts").pl()
     return changed
 
@@ -45,6 +52,8 @@ def count_rows(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     ).fetchall()
     return int(rows[0][0]), int(rows[0][1])
 
+
+# The joins name contact beside id, so that DuckDB looks at those contacts' part of the table only.
 
 # What the rows say now; `n` numbers equal values so that each pairs with one standing value.
 _OFFERED = """
@@ -141,14 +150,15 @@ SELECT DISTINCT contact FROM (
 _RELABEL = """
 UPDATE contact_attributes AS a
 SET label = o.label, updated_at = $now, updated_by = $user::UUID
-FROM relabelled r JOIN offered o ON o.offer = r.offer WHERE a.id = r.id
+FROM relabelled r JOIN offered o ON o.offer = r.offer WHERE a.contact = o.contact AND a.id = r.id
 """
 
 _REPLACE = """
 UPDATE contact_attributes AS a
 SET text = o.text, number = o.number, date = o.date, key = o.key, address = o.address, label = o.label,
     updated_at = $now + to_microseconds(o.position), updated_by = $user::UUID, job = $job::UUID
-FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'replaced' AND a.id = d.id
+FROM decided d JOIN offered o ON o.offer = d.offer
+WHERE d.decision = 'replaced' AND a.contact = o.contact AND a.id = d.id
 """
 
 # contract RULES D3: a new primary clears the old one without touching its times.
@@ -169,7 +179,7 @@ FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'added' OR
 
 _REMOVE = """
 UPDATE contact_attributes AS a SET deleted_at = $now, updated_by = $user::UUID
-FROM decided d WHERE d.decision = 'removed' AND a.id = d.id
+FROM decided d JOIN standing s ON s.id = d.id WHERE d.decision = 'removed' AND a.contact = s.contact AND a.id = d.id
 """
 
 _STAMP_CONTACTS = """
