@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check format lint types imports bench bench-dedup lock clean
+.PHONY: setup demo test check format lint types imports docs bench bench-dedup lock clean
 
 setup: $(STAMP)
 
@@ -36,6 +36,9 @@ types: $(STAMP)
 imports: $(STAMP)
 	@$(BIN)/lint-imports --no-cache
 
+docs: $(STAMP)
+	@$(BIN)/python -m docs.generate
+
 bench: $(STAMP)
 	@$(BIN)/python -m bench
 
@@ -44,9 +47,9 @@ bench-dedup: $(STAMP)
 
 # Needs uv; the result names no registry.
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
 		--custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
