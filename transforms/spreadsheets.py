@@ -4,6 +4,7 @@ The header is the first row with anything in it; empty rows do not count, empty 
 """
 
 import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ import polars as pl
 from storage.errors import InputFileError, did_you_mean
 from storage.staging import Sheet
 from transforms.headers import column_names
+from transforms.number_formats import padded_numbers
 
 __all__ = ["read_spreadsheet"]
 
@@ -86,8 +88,19 @@ def _cells(path: Path, book: fastexcel.ExcelReader, name: str) -> _Cells:
     cells = pl.DataFrame(batch)
     if not cells.width:
         return _Cells(cells, visible, ())
+    if zipfile.is_zipfile(path):
+        cells = _with_padding(cells, padded_numbers(path, name))
     filled = pl.any_horizontal(pl.all().str.strip_chars().str.len_bytes() > 0)
     return _Cells(_with_errors(cells, errors).filter(filled), visible, tuple(error.detail for error in errors))
+
+
+def _with_padding(cells: pl.DataFrame, padded: pl.DataFrame) -> pl.DataFrame:
+    """Write numbers as their formats show them; a column whose cells are not where they should be stays as it is."""
+    for (column,), marks in padded.group_by("column"):
+        series = cells.to_series(int(str(column)))
+        if series.gather(marks.get_column("row")).equals(marks.get_column("number"), check_names=False):
+            cells = cells.with_columns(series.clone().scatter(marks.get_column("row"), marks.get_column("text")))
+    return cells
 
 
 def _with_errors(cells: pl.DataFrame, errors: list[fastexcel.CellError]) -> pl.DataFrame:

@@ -125,6 +125,27 @@ def test_times_of_day_have_no_date(tmp_path: Path) -> None:
     assert read(path).frame.rows() == [("15:04:00",)]
 
 
+FORMATS = [
+    (1234, "00000", "01234"),
+    (94010, "00000", "94010"),
+    (12345678, "00000-0000", "01234-5678"),
+    (7, "0.00", "7"),
+]
+
+
+@pytest.mark.parametrize("offset", [0, 3])
+def test_zeros_that_a_number_format_shows_are_written_out(tmp_path: Path, offset: int) -> None:
+    rows: list[list[Any]] = [[]] * offset + [[None] * offset + ["Name", "ZIP"], []]
+    rows += [[None] * offset + ["x", number] for number, _, _ in FORMATS] + [[None] * offset + ["y", "01"]]
+    path = xlsx(tmp_path / "people.xlsx", {"Other": [], "People": rows})
+    book = openpyxl.load_workbook(path)
+    for place, (_, pattern, _) in enumerate(FORMATS, start=offset + 3):
+        book["People"].cell(place, offset + 2).number_format = pattern
+    book["People"]["A1"].number_format = "00000"
+    book.save(path)
+    assert read(path).frame.get_column("ZIP").to_list() == [*(text for _, _, text in FORMATS), "01"]
+
+
 def test_a_damaged_workbook_is_an_error(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "people.xlsx", {"S": [HEADER, *CELLS]})
     whole = path.read_bytes()

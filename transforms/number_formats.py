@@ -1,0 +1,84 @@
+"""Digits that an XLSX workbook shows only by a number format: a ZIP stored as 1234 under the format 00000 reads 01234.
+
+The reader of spreadsheets gives values without formats; the few cells that need theirs are looked up in the file's XML.
+"""
+
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import polars as pl
+
+__all__ = ["PADDED_SCHEMA", "padded_numbers"]
+
+PADDED_SCHEMA = {"row": pl.UInt32, "column": pl.UInt32, "number": pl.String, "text": pl.String}
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ZEROS = re.compile(r"0[0() -]*0[0() -]*")
+_FILLED_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^>]*(?<!/)>')
+
+
+def padded_numbers(path: Path, sheet: str) -> pl.DataFrame:
+    """Find whole numbers shown by a format of zeros: [row, column (from 0, of the first filled ones), number, text].
+
+    Empty when no format in the workbook is one of zeros; only then is the sheet itself not looked at.
+    """
+    with zipfile.ZipFile(path) as archive:
+        patterns = _zero_patterns(archive)
+        if not patterns:
+            return pl.DataFrame(schema=PADDED_SCHEMA)
+        xml = archive.read(_sheet_member(archive, sheet))
+    styles = b"|".join(style.encode() for style in patterns)
+    cell = re.compile(rb'<c r="([A-Z]+)([0-9]+)" s="(' + styles + rb')"(?: t="n")?>(?:<f>[^<]*</f>)?<v>([0-9]+)</v>')
+    found = [
+        (int(row), _number(column), number.decode(), _filled_in(number.decode(), patterns[style.decode()]))
+        for column, row, style, number in cell.findall(xml)
+    ]
+    filled = _FILLED_CELL.findall(xml) if found else []
+    top = min((int(row) for _, row in filled), default=0)
+    left = min((_number(column) for column in {column for column, _ in filled}), default=0)
+    rows = [(row - top, column - left, number, text) for row, column, number, text in found]
+    return pl.DataFrame(rows, schema=PADDED_SCHEMA, orient="row")
+
+
+def _zero_patterns(archive: zipfile.ZipFile) -> dict[str, str]:
+    """List the cell styles whose number format is zeros and punctuation: style number → format."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    codes = {one.get("numFmtId"): one.get("formatCode", "") for one in styles.iter(f"{_MAIN}numFmt")}
+    plain = {number: re.sub(r'[\\"]|;.*', "", code) for number, code in codes.items()}
+    used = [one.get("numFmtId") for one in styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
+    return {
+        str(style): plain[number]
+        for style, number in enumerate(used)
+        if number in plain and _ZEROS.fullmatch(plain[number])
+    }
+
+
+def _sheet_member(archive: zipfile.ZipFile, sheet: str) -> str:
+    """Find the part of the archive that holds a sheet."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    wanted = next(one.get(_RELATION) for one in book.iter(f"{_MAIN}sheet") if one.get("name") == sheet)
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    target = next(one.get("Target", "") for one in relations if one.get("Id") == wanted)
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _number(column: bytes) -> int:
+    """Number a column by its letters: A is 1, AA 27."""
+    number = 0
+    for letter in column:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _filled_in(number: str, pattern: str) -> str:
+    """Write digits into a format's zeros from the right; those beyond its zeros stay in front."""
+    digits = list(number)
+    text = ""
+    for mark in reversed(pattern):
+        text = (digits.pop() if digits else "0") + text if mark == "0" else mark + text
+    return "".join(digits) + text
