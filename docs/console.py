@@ -1,15 +1,19 @@
 """Run the console blocks of a page as a reader would: in order, in one folder, against the shipped sample.
 
-A block is marked `console`. A line that begins with "$ " is a command, what follows is what it prints on both streams;
-"…" stands for anything. A command ending in "# exit 7" has to end so; without expected lines only the exit code counts.
+A block is marked `console`. A line that begins with "$ " is a command, "> " goes on with it, and what follows is what
+it prints on both streams; "…" stands for anything. A command ending in "# exit 7" has to end so; without expected lines
+only the exit code counts. What a page takes for done stands in a comment, `<!-- before: commands -->`, done once.
 """
 
+import atexit
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +21,7 @@ __all__ = ["Step", "differences", "run", "steps"]
 
 SAMPLES = ("contacts.csv", "contacts.xls", "contacts.xlsx", "contacts.json", "contacts.mapping.json")
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BEFORE = re.compile(r"^<!-- before: (.*?) -->$", re.MULTILINE)
 EXIT = re.compile(r"\s+# exit (\d+)$")
 
 
@@ -38,7 +43,7 @@ def steps(page: Path) -> list[Step]:
         line = text.count("\n", 0, block.start(1)) + 1
         for part in re.split(r"^\$ ", block[1], flags=re.MULTILINE)[1:]:
             command, _, expected = part.partition("\n")
-            while command.endswith("\\"):
+            while expected.startswith("> "):
                 more, _, expected = expected.partition("\n")
                 command = f"{command}\n{more.removeprefix('> ')}"
             code = EXIT.search(command)
@@ -49,19 +54,36 @@ def steps(page: Path) -> list[Step]:
 
 def run(page: Path, folder: Path) -> list[tuple[Step, int, str]]:
     """Run a page's commands in `folder`, in one shell; returns each with its exit code and output."""
-    for name in SAMPLES:
-        shutil.copyfile(str(files("data").joinpath("samples", name)), folder / name)
+    before = " && ".join(BEFORE.findall(page.read_text(encoding="utf-8")))
+    shutil.copytree(_prepared(before), folder, dirs_exist_ok=True)
     commands = steps(page)
     mark = "\x1eonecard docs"
     script = "".join(f"{step.command}\nended=$?; echo; echo '{mark}' $ended\n" for step in commands)
+    said = re.split(rf"\n{mark} (\d+)\n", _shell(script, folder))
+    return [(step, int(said[2 * n + 1]), said[2 * n].rstrip()) for n, step in enumerate(commands)]
+
+
+@cache
+def _prepared(before: str) -> Path:
+    """Return a folder with the samples in which some commands have been run; it goes when Python ends."""
+    folder = Path(tempfile.mkdtemp(prefix="onecard-docs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in SAMPLES:
+        shutil.copyfile(str(files("data").joinpath("samples", name)), folder / name)
+    if before:
+        _shell(f"set -e; {before}", folder)
+    return folder
+
+
+def _shell(script: str, folder: Path) -> str:
+    """Run a script with this Python's onecard and none of the caller's settings; returns both streams."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ONECARD_")}
     done = subprocess.run(
         ["bash", "-c", script], cwd=folder, env=kept | {"PATH": path, "COLUMNS": "100", "TZ": "UTC"},
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
-    said = re.split(rf"\n{mark} (\d+)\n", done.stdout.decode())
-    return [(step, int(said[2 * n + 1]), said[2 * n].rstrip()) for n, step in enumerate(commands)]
+    return done.stdout.decode()
 
 
 def differences(page: Path, folder: Path) -> list[str]:

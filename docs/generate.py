@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from copy import copy
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def _page(title: str, lines: Iterator[str]) -> str:
 
 
 def _commands() -> Iterator[str]:
-    yield "Results go to stdout, everything else to stderr. The options of `onecard` itself work on every command."
+    yield "Results go to stdout, all else to stderr. The options of `onecard` work on every command, `--help` too."
     yield from ("", "```text", _help(onecard, "onecard"), "```", "")
     for name, (place, _) in COMMANDS.items():
         module, _, attribute = place.partition(":")
@@ -78,8 +79,16 @@ def _commands() -> Iterator[str]:
 
 
 def _help(command: click.Command, name: str) -> str:
-    context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
-    return command.get_help(context).rstrip()
+    """Help of a command, without the options every command has."""
+    own = copy(command)
+    if command is not onecard:
+        shared = {parameter.name for parameter in onecard.params}
+        own.params = [parameter for parameter in command.params if parameter.name not in shared]
+    context = click.Context(own, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    text = own.get_help(context)
+    if command is not onecard:
+        text = re.sub(r"\n *--help .*", "", text).replace("\n\nOptions:\n\n", "\n\n").removesuffix("\n\nOptions:")
+    return text.rstrip()
 
 
 def _tables() -> Iterator[str]:

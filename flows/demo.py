@@ -86,8 +86,8 @@ def run_demo(folder: Path, *, console: Console) -> None:
         cards = _read(db, CARDS)
         clusters = _clusters(cards)
         console.print(_what_was_found(db, found, clusters), _what_was_kept_apart(db), sep="\n")
-        parent, others = _fullest_first(max(clusters.values(), key=len))
-        merged = merge_contacts(db, [(parent, others)], by=db.user, now=datetime.now(UTC))
+        parent, *others = (UUID(card["id"]) for card in max(clusters.values(), key=len))
+        merged = merge_contacts(db, [(parent, tuple(others))], by=db.user, now=datetime.now(UTC))
         card = next(card for card in _read(db, CARDS) if card["id"] == str(parent))
         console.print(_what_was_merged(card, merged.sub_contacts))
         contacts = export(db.con, "contacts", target=folder / "contacts.json", associations=["contact.attributes"])
@@ -122,14 +122,12 @@ def _clusters(cards: list[Card]) -> dict[int, list[Card]]:
     for card in cards:
         if card["cluster"] is not None:
             clusters.setdefault(card["cluster"], []).append(card)
-    return clusters
+    return {cluster: _fullest_first(members) for cluster, members in clusters.items()}
 
 
-def _fullest_first(cards: list[Card]) -> tuple[UUID, tuple[UUID, ...]]:
-    """Choose the card with most filled fields as parent: of a name or a birthday the parent's stays."""
-    ranked = sorted(cards, key=lambda card: (-sum(bool(card[field]) for field in FIELDS.values()), card["id"]))
-    parent, *others = (UUID(card["id"]) for card in ranked)
-    return parent, tuple(others)
+def _fullest_first(cards: list[Card]) -> list[Card]:
+    """Order cards by how many fields they fill; the first makes the best parent, whose name and birthday stay."""
+    return sorted(cards, key=lambda card: (-sum(bool(card[field]) for field in FIELDS.values()), card["id"]))
 
 
 def _what_came_in(db: Database, report: ImportReport, folder: Path) -> RenderableType:

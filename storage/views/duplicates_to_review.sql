@@ -5,8 +5,8 @@ SELECT
     l.display_name AS name,
     p."right" AS other_contact,
     r.display_name AS other_name,
-    round(p.probability, 4) AS probability,
-    round(p.weight, 1) AS weight,
+    round(p.probability::DOUBLE, 4) AS probability,
+    round(p.weight::DOUBLE, 1) AS weight,
     array_to_string(
         list_transform(
             p.evidence,
