@@ -108,37 +108,50 @@ def database_errors(path: Path) -> Iterator[None]:
 
 
 def _translated(cause: duckdb.Error, path: Path) -> Exception:
-    text = str(cause)
-    where = str(path)
-    if "Could not set lock" in text or "Conflicting lock" in text:
-        holder = re.search(r"PID (\d+)", text)
-        who = f" (process {holder[1]})" if holder else ""
-        return DatabaseLockedError(f"the database is open in another program{who}", where=where, remedy=_LOCK_REMEDY)
-    if ("newer" in text and "version" in text) or "version number" in text or "storage version" in text.lower():
-        return NewerSchemaError(
-            "the database was written by a newer DuckDB", where=where, remedy="Upgrade onecard and try again."
-        )
-    if "not a valid DuckDB database" in text or "corrupt" in text.lower() or "checksum" in text.lower():
-        return CorruptDatabaseError(
-            "this is not a onecard database, or it is damaged",
-            where=where,
-            remedy=_CORRUPT_REMEDY,
-        )
-    if "No space left" in text or "Disk quota" in text or "File too large" in text or "max_temp_directory_size" in text:
-        return DatabaseError(
-            "the disk is full", where=where, remedy="Nothing was written. Free some space and run it again."
-        )
-    if isinstance(cause, duckdb.OutOfMemoryException):
-        return DatabaseError(
-            "not enough memory", where=where, remedy="Nothing was written. Close other programs and run it again."
-        )
+    for pattern, error, what, remedy in _SAID_BY_DUCKDB:
+        if re.search(pattern, str(cause), re.IGNORECASE):
+            return error(what, where=str(path), remedy=remedy)
     if isinstance(cause, duckdb.IOException | duckdb.PermissionException):
-        return DatabaseError("the file cannot be used: " + text.splitlines()[0], where=where)
+        return DatabaseError("the file cannot be used: " + str(cause).splitlines()[0], where=str(path))
     return cause
 
 
 _CORRUPT_REMEDY = "Nothing was changed. Name another file with --db, or restore a copy (its .wal file belongs to it)."
 _LOCK_REMEDY = "Wait for it or close it; to look while others write, publish a copy with `onecard publish`."
+
+# What DuckDB says → what it means here.
+_SAID_BY_DUCKDB: tuple[tuple[str, type[DatabaseError], str, str], ...] = (
+    (
+        "could not set lock|conflicting lock",
+        DatabaseLockedError,
+        "the database is open in another program",
+        _LOCK_REMEDY,
+    ),
+    (
+        "newer version|version number|storage version",
+        NewerSchemaError,
+        "the database was written by a newer DuckDB",
+        "Upgrade onecard and try again.",
+    ),
+    (
+        "not a valid duckdb database|corrupt|checksum",
+        CorruptDatabaseError,
+        "this is not a onecard database, or it is damaged",
+        _CORRUPT_REMEDY,
+    ),
+    (
+        "no space left|disk quota|file too large|max_temp_directory_size",
+        DatabaseError,
+        "the disk is full",
+        "Nothing was written. Free some space and run it again.",
+    ),
+    (
+        "out of memory",
+        DatabaseError,
+        "there is not enough memory",
+        "Nothing was written. Close other programs and run it again.",
+    ),
+)
 
 
 def _check_place(path: Path, *, read_only: bool) -> None:
@@ -181,10 +194,10 @@ def _connect(memory_limit: str, path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
-    # STORAGE_VERSION counts only for a new file: BI tools that still carry DuckDB 1.5 can open it.
+    # A new file is made so that BI tools that still carry DuckDB 1.5 can open it.
     quoted = str(path).replace("'", "''")
-    option = "READ_ONLY" if read_only else "STORAGE_VERSION 'v1.5.0'"
-    con.execute(f"ATTACH '{quoted}' AS {ALIAS} ({option})")
+    options = "(READ_ONLY)" if read_only else "" if path.exists() else "(STORAGE_VERSION 'v1.5.0')"
+    con.execute(f"ATTACH '{quoted}' AS {ALIAS} {options}")
     con.execute(f"USE {ALIAS}")
 
 

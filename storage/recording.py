@@ -41,7 +41,9 @@ def in_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     finally:
-        con.execute(f"SET disabled_optimizers = ''; SET threads = {threads}; SET memory_limit = '{memory}'")
+        # On a connection of its own: this one's transaction may be past taking orders.
+        with con.cursor() as settings:
+            settings.execute(f"SET disabled_optimizers = ''; SET threads = {threads}; SET memory_limit = '{memory}'")
 
 
 @dataclass(frozen=True)
