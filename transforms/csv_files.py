@@ -31,6 +31,9 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
     head, whole = _head(text)
     named = _SEP_LINE.match(head)
     body = head[named.end() :] if named else head
+    if not any(mark.isprintable() and mark not in '," ;\t|' for mark in body):
+        what = "The file has no column names"
+        raise InputFileError(what, where=path.name, remedy="Its first line must name the columns.")
     quote = _quote(body)
     delimiter = named[1] if named else _delimiter(body, quote, whole)
     header, taken, sample = _header(path, body, delimiter, quote)
@@ -41,7 +44,7 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
     layout = Layout(delimiter, quote, len(columns), _line_end(head), start, spaced)
     records, source = _records(path, text, layout, workdir, plain=not named and _is_one_line(body[:taken]))
     if not records.rows and not records.faults.height:
-        what = f"The file has a header of {len(columns)} columns and no rows"
+        what = f"The file has a header of {len(columns)} column{'s' * (len(columns) != 1)} and no rows"
         raise InputFileError(what, where=path.name, remedy="Export it again with its rows.")
     return CsvFile(
         path=source,
@@ -101,17 +104,18 @@ def _rows(body: str, delimiter: str, quote: str) -> list[list[str]]:
 
 
 def _delimiter(body: str, quote: str, whole: bool) -> str:
-    """Choose the delimiter that the header has and most rows have as often; the more fields the better."""
-    best, chosen = (0.0, 1), ","
+    """Choose the delimiter that most rows have as often as the header; then the one that gives the most fields.
+
+    A row with one field more or less counts half: delimiters at the end of a line are often there, or not.
+    """
+    best, chosen = (-1.0, 0), ","
     for delimiter in _DELIMITERS:
-        rows = _rows(body, delimiter, quote)
+        header, *rows = _rows(body, delimiter, quote)
         rows = rows if whole or len(rows) < 3 else rows[:-1]
-        width = len(rows[0])
-        if width == 1:
-            continue
-        alike = sum(abs(len(row) - width) <= 1 for row in rows) / len(rows)
-        if (round(alike, 1), width) > best:
-            best, chosen = (round(alike, 1), width), delimiter
+        gaps = [min(abs(len(row) - len(header)), 2) for row in rows]
+        alike = round(sum(2 - gap for gap in gaps) / max(2 * len(gaps), 1), 1)
+        if len(header) > 1 and (alike, len(header)) > best:
+            best, chosen = (alike, len(header)), delimiter
     return chosen
 
 

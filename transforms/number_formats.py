@@ -25,11 +25,14 @@ def padded_numbers(path: Path, sheet: str) -> pl.DataFrame:
 
     Empty when no format in the workbook is one of zeros; only then is the sheet itself not looked at.
     """
-    with zipfile.ZipFile(path) as archive:
-        patterns = _zero_patterns(archive)
-        if not patterns:
-            return pl.DataFrame(schema=PADDED_SCHEMA)
-        xml = archive.read(_sheet_member(archive, sheet))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            patterns = _zero_patterns(archive)
+            xml = archive.read(_sheet_member(archive, sheet)) if patterns else b""
+    except (ElementTree.ParseError, KeyError, StopIteration):  # laid out otherwise: numbers stay as they are stored
+        patterns, xml = {}, b""
+    if not patterns:
+        return pl.DataFrame(schema=PADDED_SCHEMA)
     styles = b"|".join(style.encode() for style in patterns)
     cell = re.compile(rb'<c r="([A-Z]+)([0-9]+)" s="(' + styles + rb')"(?: t="n")?>(?:<f>[^<]*</f>)?<v>([0-9]+)</v>')
     found = [

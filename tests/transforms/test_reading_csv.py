@@ -123,6 +123,7 @@ ODD = {
     "one column": (b"E-mail\na@example.com\nb@example.com\n", [["a@example.com"], ["b@example.com"]]),
     "one column with commas in quotes": (b'Name\n"Doe, Jo"\nAnn\n', [["Doe, Jo"], ["Ann"]]),
     "a comma in a semicolon file's header": (b"L, f;Phone\nDoe, Jo;1\n", [["Doe, Jo", "1"]]),
+    "a tab in a name": (b"a,b\tc\n1,2\n3,4\n", [["1", "2"], ["3", "4"]]),
     "decimal commas": (b"a;b\n1,5;2,5\n3,5;4,5\n", [["1,5", "2,5"], ["3,5", "4,5"]]),
     "unlike rows": (b"a;b;c\n1,1,1,1;2;3\n1;2,2,2,2,2;3\n", [["1,1,1,1", "2", "3"], ["1", "2,2,2,2,2", "3"]]),
     "backslashes": (b'a,b\n"x\\",2\n\\,4\n', [["x\\", "2"], ["\\", "4"]]),
@@ -142,6 +143,8 @@ def test_odd_but_readable_files_are_read(tmp_path: Path, data: bytes, rows: list
 BAD = {
     "a header alone": ("a,b,c\n", ["header of 3 columns", "no rows"]),
     "a header and blank lines": ("a,b,c\n\n,,\n  \n", ["no rows"]),
+    "nothing but delimiters": (',,,\n"",\n,\n', ["no column names"]),
+    "a sep line alone": ("sep=;\n", ["no column names"]),
     "white space": (" \n\t\r\n ", ["white space"]),
     "an open quote": ('a,b\n1,2\n3,"4\n5,6\n', ["line 3", "never closed"]),
     "an open quote in the last field": ('a,b\n"x\ny",2\n3,"4', ["line 4", "never closed"]),
