@@ -136,8 +136,8 @@ def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFr
     body = body.select(pl.nth(used))
     body.columns = list(columns)
     if errors:
-        cells_say = f"{len(errors)} cells hold an error such as {_error_text(errors[0])}"
-        warnings = (*warnings, f"{cells_say}; correct them in the spreadsheet")
+        count = f"{len(errors)} cells hold errors" if len(errors) > 1 else "1 cell holds an error"
+        warnings = (*warnings, f"{count} ({_error_text(errors[0])}): correct it in the spreadsheet")
     return Sheet(body.with_columns(_as_written(body)), columns, kind, name, warnings)
 
 
