@@ -2,6 +2,8 @@
 
 import csv
 import json
+from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 import fastexcel
@@ -9,6 +11,11 @@ import openpyxl
 import pytest
 
 from bench.make_samples import MAPPING, SAMPLES, make_samples, sample_rows
+from dedup.rules import Rules
+from flows.pipeline import ImportSettings, find_duplicates, import_file
+from storage.database import open_database
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +60,23 @@ def test_people_known_twice_and_look_alikes_never_overlap() -> None:
     rows, same, different = sample_rows()
     assert not {pair[:2] for pair in same} & {pair[:2] for pair in different}
     assert max(right for _, right, _ in same + different) <= len(rows)
+
+
+def _pairs(name: str) -> set[tuple[int, int]]:
+    with (SAMPLES / name).open(encoding="utf-8") as file:
+        return {(int(pair["left_row"]), int(pair["right_row"])) for pair in csv.DictReader(file)}
+
+
+def test_people_known_twice_are_found_and_look_alikes_are_not(tmp_path: Path) -> None:
+    settings = ImportSettings(mapping=str(SAMPLES / "contacts.mapping.json"))
+    with open_database(tmp_path / "onecard.duckdb") as db:
+        import_file(db, SAMPLES / "contacts.csv", settings, now=NOW)
+        find_duplicates(db, rules=Rules(), now=NOW)
+        members = db.con.execute(
+            "SELECT cluster, list(source_row) FROM duplicate_members JOIN contacts ON id = contact GROUP BY cluster"
+        )
+        found = {pair for _, rows in members.fetchall() for pair in combinations(sorted(rows), 2)}
+    same, different = _pairs("known_duplicates.csv"), _pairs("known_lookalikes.csv")
+    assert len(found & same) / len(same) >= 0.85
+    assert len(found - same) <= 2
+    assert len(found & different) <= 1
