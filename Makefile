@@ -8,11 +8,12 @@ STAMP := $(VENV)/.installed
 
 setup: $(STAMP)
 
+# The lock is its own constraint (-c): to an older pip a pin of sqlalchemy says nothing about sqlalchemy[asyncio].
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 	@echo "setting up $(VENV) …"
 	@command -v $(PYTHON) >/dev/null || { echo "onecard needs Python 3.11: $(PYTHON) not found; name one with make PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock -c requirements-dev.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
@@ -47,9 +48,9 @@ bench-dedup: $(STAMP)
 
 # Needs uv; the result names no registry.
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		--custom-compile-command "make lock" -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
