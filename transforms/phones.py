@@ -21,6 +21,7 @@ from transforms.judging import Verdict, judge_rest
 __all__ = ["clean_phones"]
 
 TOO_FEW_DIGITS = "not a phone number: fewer than 3 digits"
+TOO_LONG = "not a phone number: longer than 250 characters"
 DAMAGED = "a spreadsheet wrote the number in scientific notation: its last digits are lost"
 
 # Written like a North American number; the area code starts with 2-9, so neither 1 nor an exit code can hide in it.
@@ -33,6 +34,7 @@ KINDS = (
 EXTENSION = re.compile(
     r"(\d[\s).]*)(?:[,;]\s*)?(?:;ext=|ext(?:ensi[oó]n)?|e?xtn?|[x#~]|int|anexo)[\s.:]*\d{1,9}#?\s*$", re.IGNORECASE
 )
+LONGEST = 250  # as libphonenumber has it
 SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$")
 # One digit throughout; an area code and 000-0000 or 555-5555.
 REPEATED = "|".join((*(f"{digit}+" for digit in range(10)), "[0-9]{0,3}(?:0{7,}|5{7,})"))
@@ -87,6 +89,8 @@ def _american_pattern() -> str:
 
 def _judge(text: str, region: str) -> Verdict:
     """Return (key, None) for a number, else (None, reason)."""
+    if len(text) > LONGEST:
+        return None, TOO_LONG
     if SCIENTIFIC.match(text):
         return None, DAMAGED
     valid = _e164(text, region)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import UsageError
-from transforms.phones import DAMAGED, TOO_FEW_DIGITS, clean_phones
+from transforms.phones import DAMAGED, TOO_FEW_DIGITS, TOO_LONG, clean_phones
 
 
 def cleaned(text: str, region: str = "US") -> tuple[str, str | None, str | None]:
@@ -90,6 +90,7 @@ def test_placeholders_are_kept_without_a_key(text: str) -> None:
         ("#N/A", TOO_FEW_DIGITS),
         ("4.15555E+09", DAMAGED),
         ("4E9", DAMAGED),
+        pytest.param("1 " * 1_000_000, TOO_LONG, id="a cell of 2 MB"),
     ],
 )
 def test_what_is_no_number_is_refused_with_its_reason(text: str, reason: str) -> None:
