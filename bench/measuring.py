@@ -43,12 +43,9 @@ def measure(name: str, command: Sequence[str | Path], *, repeats: int = 1) -> Me
     """Run a command `repeats` times, each in a fresh process, and keep the fastest."""
     runs = [_run(name, [str(part) for part in command]) for _ in range(repeats)]
     best = min(runs, key=lambda run: (run.exit_code != 0, run.seconds))
-    print(
-        f"{name}: {best.seconds:.2f} s, {best.megabytes:.0f} MB"
-        + (f", exit {best.exit_code}" if best.exit_code else "")
-    )
+    print(f"{name}: {best.seconds:.2f} s, processor {best.cpu_seconds:.2f} s, {best.megabytes:.0f} MB", flush=True)
     if best.exit_code:
-        print(best.said, file=sys.stderr)
+        print(f"exit {best.exit_code}: {best.said}", file=sys.stderr)
     return best
 
 
@@ -73,13 +70,12 @@ def report(results: Sequence[tuple[Measured, Limit]], *, title: str, load: float
         f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}; load {load:.1f} before it began.",
         "Each line is a fresh process, start-up included; processor seconds count every core.",
         "",
-        "| what | seconds | peak MB | held to | result |",
-        "|---|---:|---:|---|---|",
+        "| what | seconds | processor s | peak MB | held to | result |",
+        "|---|---:|---:|---:|---|---|",
     ]
     for run, limit in results:
-        lines.append(
-            f"| {run.name} | {run.seconds:.2f} | {run.megabytes:.0f} | {_held_to(limit)} | {_verdict(run, limit)} |"
-        )
+        figures = f"{run.seconds:.2f} | {run.cpu_seconds:.2f} | {run.megabytes:.0f}"
+        lines.append(f"| {run.name} | {figures} | {_held_to(limit)} | {_verdict(run, limit)} |")
     return "\n".join(lines) + "\n"
 
 
