@@ -9,13 +9,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from storage.json_rows import nested_elements, object_fields, object_keys
+from transforms.addresses import PARTS
 
-__all__ = ["ADDRESS_PARTS", "ContactBody", "contact_body"]
+__all__ = ["ContactBody", "contact_body"]
 
-ADDRESS_PARTS = (
-    "house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir", "building", "unit", "box", "extra",
-    "ruralroute", "city", "state", "country", "postcode",
-)  # fmt: skip
 
 _CONTACT_KEYS = ("user", "ios_address_book_id", "android_address_book_id")
 _TEXT_KEYS = ("attribute_def", "attribute_type", "label")
@@ -34,7 +31,7 @@ class ContactBody:
 
     contacts [row: u32 (from 1), body: str (JSON text), user, ios_address_book_id, android_address_book_id: str|null];
     attributes [row: u32, position: u32 (from 1), attribute_def, attribute_type, label, text: str|null, number: f64,
-    date: i64 (unix seconds), index: i32, is_primary, is_partner: bool, address: struct of ADDRESS_PARTS|null];
+    date: i64 (unix seconds), index: i32, is_primary, is_partner: bool, address: struct of addresses.PARTS|null];
     rejects [row: u32, column_name (path within the contact), attribute_type, value: str|null, reason: str,
     whole_row: bool, original: str|null (JSON text of a contact rejected whole)].
     """
@@ -141,12 +138,12 @@ def _addresses(good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take addresses apart: ([place, address: struct], rejects for parts that are no part of one or not text)."""
     objects = good.filter(pl.col("address_kind") == "OBJECT").select(row="place", body="address")
     keys = object_keys(objects)
-    every = [*ADDRESS_PARTS, *(key for key in keys if key not in ADDRESS_PARTS)]
+    every = [*PARTS, *(key for key in keys if key not in PARTS)]
     found = object_fields(objects, every).rename({"row": "place"})
     parts, faults = [], []
     for number, name in enumerate(every):
         value, kind = pl.col(f"v{number}"), pl.col(f"t{number}")
-        known = name in ADDRESS_PARTS
+        known = name in PARTS
         wrong = kind.is_in(["OBJECT", "ARRAY"]) if known else kind.is_not_null() & (kind != "NULL")
         reason = "it is not text" if known else "an address has no such part"
         parts += [pl.when(kind != "NULL").then(pl.when(~wrong).then(value)).alias(name)] * known

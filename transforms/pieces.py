@@ -10,6 +10,8 @@ from itertools import groupby
 
 import polars as pl
 
+from storage.errors import MappingError
+from transforms.addresses import PARTS
 from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
 from transforms.mapping import ANY_SEPARATOR, Definition, Slot
@@ -17,18 +19,14 @@ from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
 from transforms.texts import ERROR_CELL, clean_texts, is_error_cell
 
-__all__ = ["ADDRESS_PARTS", "Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_frame"]
+__all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_frame"]
 
-ADDRESS_PARTS = (
-    *("house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir", "building"),
-    *("unit", "box", "extra", "ruralroute", "city", "state", "country", "postcode"),
-)
 # contract RULES C8: of these the card shows the last written first.
 _LISTED = ("email", "phone_number", "website")
 _SEPARATORS = r"\s+:::\s+|[;|\n]"
 _KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
 VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
-ADDRESSES = _KEY | {"address": pl.Struct(dict.fromkeys(ADDRESS_PARTS, pl.String))}
+ADDRESSES = _KEY | {"address": pl.Struct(dict.fromkeys(PARTS, pl.String))}
 REJECTS = {"row": pl.UInt32} | dict.fromkeys(("column_name", "attribute_type", "value", "reason"), pl.String)
 
 SECOND_SINGULAR = "a contact has one of these and another value came first"
@@ -39,7 +37,7 @@ class Pieces:
     """What a batch of rows holds, rows ascending and positions ascending within a row.
 
     values: [row: u32, slot: u16, position: u32, is_primary: bool, text: str, number: f64, date: i64, key: str].
-    addresses: [row, slot, position, is_primary, address: struct of ADDRESS_PARTS].
+    addresses: [row, slot, position, is_primary, address: struct of addresses.PARTS].
     rejects: [row, column_name, attribute_type, value, reason], the values that were refused.
     """
 
@@ -104,7 +102,7 @@ def cut_rows(
             rejects.append(bad.with_columns(pl.lit(slot.column).alias("column_name")))
             position += max(1, raw["sub"].n_unique()) if slot.separator is not None else 1
     frame, places = gathered(values, VALUES), gathered(addresses, ADDRESSES)
-    frame = gathered([frame, *_constants(frame, places, slots, position)], VALUES)
+    frame = gathered([frame, *_constants(frame, places, slots, position, region)], VALUES)
     return settled(frame, places, gathered(rejects, REJECTS), slot_frame(slots), crowded=_crowded(slots))
 
 
@@ -236,7 +234,7 @@ def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.Da
             for slot in group
             if slot.part == part
         ]
-        for part in ADDRESS_PARTS
+        for part in PARTS
     }
     from_file = [pl.col(f"c{slot.position}") for slot in group if slot.column is not None]
     filled = batch.filter(pl.any_horizontal(cell.is_not_null() for cell in from_file))
@@ -279,25 +277,27 @@ def _joined(columns: Sequence[pl.Expr]) -> pl.Expr:
 
 
 def _constants(
-    values: pl.DataFrame, addresses: pl.DataFrame, slots: Sequence[Slot], position: int
+    values: pl.DataFrame, addresses: pl.DataFrame, slots: Sequence[Slot], position: int, region: str
 ) -> list[pl.DataFrame]:
-    """The constants of the mapping, for the rows that have any value of their own."""
+    """The constants of the mapping, for the rows that have any value of their own.
+
+    Raises: MappingError for a constant that is not a value of its attribute.
+    """
     rows = pl.concat([values.select("row"), addresses.select("row")]).unique().sort("row")
-    constants = [slot for slot in slots if slot.column is None and not slot.part]
-    return [
-        clean_values(
-            rows.with_columns(
-                pl.lit(slot.constant).alias("value"),
-                pl.lit(slot.number, pl.UInt16).alias("slot"),
-                pl.lit(position + place, pl.UInt32).alias("position"),
-                pl.lit(slot.is_primary).alias("is_primary"),
-            ),
-            slot.definition,
-            region="US",
-            date_order="ymd",
-        )[0]
-        for place, slot in enumerate(constants)
-    ]
+    frames = []
+    for place, slot in enumerate(slot for slot in slots if slot.column is None and not slot.part):
+        constant = rows.with_columns(
+            pl.lit(slot.constant).alias("value"),
+            pl.lit(slot.number, pl.UInt16).alias("slot"),
+            pl.lit(position + place, pl.UInt32).alias("position"),
+            pl.lit(slot.is_primary).alias("is_primary"),
+        )
+        good, bad = clean_values(constant, slot.definition, region=region, date_order="ymd")
+        if bad.height:
+            what = f'the constant of "{slot.definition.name}" cannot be taken: {bad["reason"][0]}'
+            raise MappingError(what, where="constants", remedy="Correct it in the mapping.")
+        frames.append(good)
+    return frames
 
 
 def _crowded(slots: Sequence[Slot]) -> list[int]:

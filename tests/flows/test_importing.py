@@ -295,3 +295,12 @@ def test_a_custom_attribute_comes_with_its_mapping(db: Database, tmp_path: Path)
         "SELECT attribute_type, text, number FROM contact_attributes WHERE attribute_type IN ('badge', 'score')"
     ).fetchall()
     assert sorted(values) == [("badge", "A-17", None), ("score", None, 4.5)]
+
+
+def test_a_constant_that_is_no_value_of_its_attribute_is_refused(db: Database, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "contacts.csv", tmp_path / "mapping.json"
+    file.write_text("First\nAnn\n", "utf-8")
+    body = {"mappings": {"First": {"attribute_type": "first_name"}}, "constants": {"birthday": "someday"}}
+    mapping.write_text(json.dumps(body), "utf-8")
+    with pytest.raises(MappingError, match="birthday"):
+        import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW)

@@ -8,7 +8,7 @@ import pytest
 
 from storage.errors import InputFileError
 from storage.staging import Sheet
-from transforms.json_contacts import ADDRESS_PARTS
+from transforms.addresses import PARTS
 from transforms.reading import ContactBody, read_file
 
 
@@ -126,7 +126,7 @@ def test_the_documented_body_comes_apart(tmp_path: Path) -> None:
         "number": None, "date": 253497600, "index": 2, "is_primary": False, "is_partner": True, "address": None,
     }  # fmt: skip
     assert {name: part for name, part in attributes[2]["address"].items() if part} == address | {"postcode": "94010"}
-    assert set(attributes[2]["address"]) == set(ADDRESS_PARTS)
+    assert set(attributes[2]["address"]) == set(PARTS)
     assert attributes[3]["number"] == 2.5
     assert found.rejects.is_empty()
 
