@@ -25,13 +25,16 @@ def batches(
     parameters: Mapping[str, object] | None = None,
     *,
     table: str = "selected_contacts",
+    scale: int = 1,
 ) -> "Iterator[pa.RecordBatch]":
     """Run `sql` for each batch of positions from start to stop.
 
-    Beside its own parameters it is given $start and $stop, and $first and $last: the range of ids it will meet.
+    Beside its own parameters it is given $start and $stop, and $first and $last: the range of ids it will meet. Narrow
+    rows may come in larger batches, `scale` times the usual.
     """
-    for low in range(start, stop, BATCH):
-        high = min(low + BATCH, stop)
+    size = BATCH * scale
+    for low in range(start, stop, size):
+        high = min(low + size, stop)
         span = f"SELECT min(id), max(id) FROM {table} WHERE position >= ? AND position < ?"
         first, last = con.execute(span, [low, high]).fetchall()[0]
         yield from rows(con, sql, {"start": low, "stop": high, "first": first, "last": last, **(parameters or {})})

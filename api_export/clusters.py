@@ -24,5 +24,5 @@ def read_cluster(con: "duckdb.DuckDBPyConnection", contact: UUID) -> DuplicateCl
     if not found:
         raise UsageError(f"there is no contact {contact}", remedy="It may have been deleted or merged into another.")
     with selected_clusters(con, ContactFilter(ids=(contact,)), start=0, limit=None) as selection:
-        texts = list(cluster_texts(con, selection.start, selection.stop, separator="\n"))
-    return DuplicateCluster.model_validate_json(bytes(texts[0].block)) if texts else None
+        text = b"".join(cluster_texts(con, selection.start, selection.stop, separator=""))
+    return DuplicateCluster.model_validate_json(text) if text else None

@@ -14,7 +14,7 @@ from api_export.selecting import Selection, selected, selected_clusters
 from api_export.shapes import ASSOCIATIONS
 from api_export.table_files import write_csv, write_parquet, write_xlsx
 from api_export.targets import Target, open_target
-from api_export.texts import Texts, attribute_texts, cluster_texts, contact_texts, definition_texts, tag_texts
+from api_export.texts import attribute_texts, cluster_texts, contact_texts, definition_texts, tag_texts
 from storage.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def export(
     with _chosen(con, what, wanted, order=order, start=start, limit=limit) as selection:
         if format in TABLES:
             return TABLES[format](con, what, selection, target=target)
-        texts = _texts(con, what, selection, frozenset(associations), ",\n" if format == "json" else "\n")
+        blocks = _blocks(con, what, selection, frozenset(associations), ",\n" if format == "json" else "\n")
         with open_target(target) as out:
-            return _write_envelope(out, texts, what, selection) if format == "json" else _write_lines(out, texts)
+            return _write_envelope(out, blocks, what, selection) if format == "json" else _write_lines(out, blocks)
 
 
 @contextmanager
@@ -86,9 +86,9 @@ def _chosen(
             yield selection
 
 
-def _texts(
+def _blocks(
     con: "duckdb.DuckDBPyConnection", what: Kind, selection: Selection, associations: frozenset[str], separator: str
-) -> Iterator[Texts]:
+) -> Iterator[memoryview]:
     start, stop = selection.start, selection.stop
     match what:
         case "contacts":
@@ -103,21 +103,22 @@ def _texts(
             return definition_texts(con, separator=separator)
 
 
-def _write_lines(out: BinaryIO, texts: Iterable[Texts]) -> int:
+def _write_lines(out: BinaryIO, blocks: Iterable[memoryview]) -> int:
+    """Write objects one a line; JSON has no line feed inside, so lines are objects."""
     count = 0
-    for text in texts:
-        out.write(text.block)
-        count += text.count
+    for block in blocks:
+        out.write(block)
+        count += bytes(block).count(b"\n")
     return count
 
 
-def _write_envelope(out: BinaryIO, texts: Iterable[Texts], what: Kind, selection: Selection) -> int:
+def _write_envelope(out: BinaryIO, blocks: Iterable[memoryview], what: Kind, selection: Selection) -> int:
     """Write the documented envelope, one object a line; `info` comes last because it counts them."""
     out.write(b'{"code":"OK","data":[\n')
     count, held = 0, memoryview(b"")
-    for text in texts:
+    for block in blocks:
         out.write(held)
-        count, held = count + text.count, text.block
+        count, held = count + bytes(block).count(b"\n"), block
     out.write(held[:-2])  # the last object is followed by no comma
     info = Info(count=count, total=_total(what, selection)).model_dump_json()
     out.write(f'\n],"info":{info}}}\n'.encode())
@@ -132,12 +133,15 @@ def _total(what: Kind, selection: Selection) -> int | str:
 
 
 def _check(what: str, format: str, associations: Collection[str]) -> None:
+    """Refuse names that are not known, and associations where there is nothing to add them to."""
     names = [("what", what, KINDS), ("format", format, FORMATS)]
     for where, name, known in [*names, *(("associations", name, ASSOCIATIONS) for name in associations)]:
         if name not in known:
             hint = did_you_mean(name, list(known))
             raise UsageError(f'there is no "{name}"', where=where, remedy=hint or f"Known: {', '.join(known)}.")
-    if associations and format not in ("json", "ndjson"):
+    if associations and what not in ("contacts", "attributes"):
+        raise UsageError(f"{what} have no associations", where="associations", remedy="Leave them out.")
+    if associations and format in TABLES:
         raise UsageError(
             "associations shape JSON only", where="associations", remedy="Export attributes beside contacts."
         )

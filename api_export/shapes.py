@@ -14,6 +14,7 @@ __all__ = [
     "NEXT_TOUCH",
     "address_json",
     "attribute_json",
+    "contact_around_attributes",
     "contact_json",
     "definition_json",
     "tag_json",
@@ -26,13 +27,21 @@ Fields = tuple[tuple[str, str], ...]
 
 
 def contact_json(associations: frozenset[str]) -> str:
-    """SQL of one contact's JSON over `contacts c`, `contact_summaries s` and, with attributes, `attributes_of l`.
+    """SQL of one contact's JSON without attributes over `contacts c` and `contact_summaries s`.
 
-    Source: contract RULES A13, B2, B4, B5, S1; the order of lists (C8-C12) is that of the summaries.
+    Source: contract RULES A13, B2, B4, B5, S1; the order of lists (C8-C11) is that of the summaries.
     """
+    return _object((*_contact_fields(associations), _type("contact")))
+
+
+def contact_around_attributes(associations: frozenset[str]) -> tuple[str, str]:
+    """SQL of what stands before and after the list of attributes in one contact's JSON."""
+    return _object((*_contact_fields(associations), ("attributes", "'['")), end=""), """'],"type":"contact"}'"""
+
+
+def _contact_fields(associations: frozenset[str]) -> Fields:
     summary = (("summary", _object(_SUMMARY)),) if "contact.summary" in associations else ()
-    attributes = (("attributes", "coalesce(l.attributes, '[]')"),) if "contact.attributes" in associations else ()
-    return _object((*_HEAD, *summary, *_BODY, *attributes, _type("contact")))
+    return (*_HEAD, *summary, *_BODY)
 
 
 def attribute_json(associations: frozenset[str]) -> str:
@@ -56,9 +65,9 @@ def tag_json() -> str:
     return _object(_TAG)
 
 
-def _object(fields: Fields) -> str:
+def _object(fields: Fields, *, end: str = "}") -> str:
     parts = [f"'{'{' if at == 0 else ','}\"{key}\":', {value}" for at, (key, value) in enumerate(fields)]
-    return f"concat({', '.join(parts)}, '}}')"
+    return f"concat({', '.join(parts)}, '{end}')"
 
 
 def _text(column: str) -> str:
@@ -106,12 +115,12 @@ def address_json(address: str) -> str:
         "line1": f"address_line1({address})",
         "line2": f"address_line2({address})",
     }
-    parts = [f"'{key}': {made.get(key, f'nullif({address}.{key}, {_EMPTY})')}" for key in ADDRESS_KEYS]
-    return f"json_merge_patch('{{}}', to_json({{{', '.join(parts)}}}))::VARCHAR"
+    values = {key: made.get(key, f"nullif({address}.{key}, '')") for key in ADDRESS_KEYS}
+    # What is joined to NULL is NULL, and concat_ws leaves it out: that is how absent parts become absent keys.
+    parts = [f"'\"{key}\":' || to_json({value})::VARCHAR" for key, value in values.items()]
+    return f"concat('{{', concat_ws(',', {', '.join(parts)}), '}}')"
 
 
-_EMPTY = "''"
-# A merge patch drops what is null, which is how absent parts become absent keys.
 _ADDRESSES = (
     "CASE WHEN len(s.address) > 0 THEN "
     f"concat('[', array_to_string(list_transform(s.address, lambda x: {address_json('x')}), ','), ']') ELSE 'null' END"

@@ -62,7 +62,7 @@ def _batches(con: "duckdb.DuckDBPyConnection", sql: str, what: str, selection: S
     if not _is_chosen(what):
         return rows(con, sql, {})
     table = "selected_clusters" if what == "duplicates" else "selected_contacts"
-    return batches(con, sql, selection.start, selection.stop, table=table)
+    return batches(con, sql, selection.start, selection.stop, table=table, scale=4)
 
 
 def _is_chosen(what: str) -> bool:

@@ -38,10 +38,10 @@ __all__ = ["dedup", "duplicates", "explain", "judge"]
 def dedup(
     settings: Settings, threshold: float | None, scope: str | None, rules: Path | None, print_rules: bool
 ) -> None:
-    """Find duplicate clusters among all contacts.
+    """Find duplicate clusters.
 
-    Needs no settings: what a match looks like is learned from the contacts themselves. Clusters and evidence of the run
-    before are replaced; judgements stay.
+    Among all contacts, and without settings: what a match looks like is learned from the contacts themselves. Clusters
+    and evidence of the run before are replaced; judgements stay.
     """
     from flows.pipeline import find_duplicates
 
@@ -100,7 +100,7 @@ def _print_documented(db: "Database", contact: UUID | None, limit: int | None) -
         return
     with selected_clusters(db.con, ContactFilter(ids=(contact,)), start=0, limit=None) as chosen:
         blocks = cluster_texts(db.con, chosen.start, chosen.stop, separator="")
-        cluster = b"".join(bytes(text.block) for text in blocks).decode()
+        cluster = b"".join(blocks).decode()
     click.echo(f'{{"code":"OK","data":{cluster or "null"}}}')
 
 
@@ -123,9 +123,10 @@ def _print_side_by_side(settings: Settings, db: "Database", contact: UUID | None
 @click.argument("right", metavar="B", type=click.UUID)
 @with_settings
 def explain(settings: Settings, left: UUID, right: UUID) -> None:
-    """Show why two contacts are held for one person, or not, as the last run saw them.
+    """Show why two contacts are held for one person, or not.
 
-    Each field both have, with how far it agrees and what that is worth in bits: one bit doubles the odds.
+    As the last run saw them: each field both have, how far it agrees, and what that is worth in bits. One bit doubles
+    the odds.
     """
     from storage.duplicates import read_pair
     from storage.reviewing import read_judgement
