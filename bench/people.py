@@ -135,14 +135,21 @@ def _last_names(count: int, draw: Draw) -> Texts:
 def _rare_first_names(count: int, draw: Draw) -> Texts:
     """Invent first names few people have."""
     parts = np.array(words.SYLLABLES, object)[draw.integers(0, len(words.SYLLABLES), (count, 2))]
-    return np.array([name.title() for name in parts[:, 0] + parts[:, 1] + _choice(["a", "o", "y", ""], count, draw)], object)
+    return np.array(
+        [name.title() for name in parts[:, 0] + parts[:, 1] + _choice(["a", "o", "y", ""], count, draw)], object
+    )
 
 
 def _unique(addresses: Texts, number: Texts) -> Texts:
     """Give an address that is taken a number, as providers do."""
     local, host = (pl.Series(addresses, dtype=pl.String).str.split("@").list.get(part) for part in (0, 1))
     taken = ~pl.Series(addresses, dtype=pl.String).is_first_distinct()
-    return pl.select(pl.when(taken).then(local + pl.Series(number, dtype=pl.String)).otherwise(local) + "@" + host).to_series().to_numpy().astype(object)
+    return (
+        pl.select(pl.when(taken).then(local + pl.Series(number, dtype=pl.String)).otherwise(local) + "@" + host)
+        .to_series()
+        .to_numpy()
+        .astype(object)
+    )
 
 
 def _lower(names: Texts) -> Texts:

@@ -4,7 +4,8 @@ A pass takes one key. Keys are hashed to whatever bits the record number leaves 
 finds a pass's blocks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import TypeAlias
@@ -13,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dedup.coding import MISSING, Codes, coded_rows, looked_up
+from dedup.coding import MISSING, Codes, coded, coded_rows, looked_up
 from dedup.names import aliases, soundex
 from dedup.records import Records
 from dedup.rules import Blocking
@@ -30,21 +31,31 @@ MIX = np.uint64(0x9E3779B97F4A7C15)
 def block(records: Records, rules: Blocking) -> Pairs:
     """Return candidate pairs as (pairs, 2), each once, left < right, sorted.
 
-    Each pass may use four times its even share of what is left of the budget, and half of what it used is charged, since
-    about half its pairs are found by other passes too.
+    The budget is spent on new pairs: a telling key may use a third of what is left of it, a common one four times its even
+    share.
     """
     if records.count * (records.count - 1) // 2 <= rules.least_pairs:
         return _all_pairs(records)
-    budget = max(rules.pairs_per_record * records.count, float(rules.least_pairs))
+    left = max(rules.pairs_per_record * records.count, float(rules.least_pairs))
     parts = key_parts(records)
-    names = _passes(rules.keys, parts)
-    found: list[NDArray[np.uint64]] = []
-    for number, names_of_pass in enumerate(names):
-        allowed = int(4 * budget / (len(names) - number))
-        packed = _pass(records, [parts[name] for name in names_of_pass], allowed, rules.largest_block)
-        budget = max(0.0, budget - len(packed) / 2)
-        found.append(packed)
-    return unpacked(np.unique(np.concatenate(found)) if found else np.empty(0, np.uint64))
+    telling, common = (_passes(keys, parts) for keys in (rules.telling_keys, rules.common_keys))
+    shares = [1 / 3] * len(telling) + [4 / (len(common) - number) for number in range(len(common))]
+    found = np.empty(0, np.uint64)
+    for key, share in zip(telling + common, shares, strict=True):
+        entries = _sorted_keys(records, parts, key)
+        pairs = np.unique(_pairs_of_pass(entries, records.count, int(min(1, share) * left), rules.largest_block))
+        new = _not_in(found, pairs)
+        found = np.sort(np.concatenate([found, new]))
+        left = max(0.0, left - len(new))
+    return unpacked(found)
+
+
+def _not_in(found: NDArray[np.uint64], pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the pairs not found yet; both sorted."""
+    if not len(found):
+        return pairs
+    at = np.minimum(np.searchsorted(found, pairs), len(found) - 1)
+    return pairs[found[at] != pairs]
 
 
 def _all_pairs(records: Records) -> Pairs:
@@ -53,33 +64,35 @@ def _all_pairs(records: Records) -> Pairs:
     return pairs[records.owner[pairs[:, 0]] == records.owner[pairs[:, 1]]]
 
 
-def _passes(keys: tuple[str, ...], parts: dict[str, "Part"]) -> list[tuple[str, ...]]:
-    """Spell keys out as tuples of parts: "custom" becomes one pass for each custom attribute worth it."""
-    spelled: list[tuple[str, ...]] = []
-    for key in keys:
-        if key == "custom":
-            spelled += [(name,) for name in parts if name.startswith("custom:")]
-        else:
-            spelled.append(tuple(key.split("+")))
-    return spelled
+def _passes(keys: tuple[str, ...], parts: "KeyParts") -> list[str]:
+    """List the passes: "custom" becomes one for each custom attribute worth it."""
+    custom = [name for name in parts.makers if name.startswith("custom:")]
+    return [name for key in keys for name in (custom if key == "custom" else [key])]
 
 
-def _pass(records: Records, parts: list["Part"], allowed: int, largest: int) -> NDArray[np.uint64]:
+def _bits(records: int) -> np.uint64:
+    """Return how many bits a record number takes."""
+    return np.uint64(max(1, (records - 1).bit_length()))
+
+
+def _sorted_keys(records: Records, parts: "KeyParts", key: str) -> Keys:
+    """Return the sorted, distinct (hashed key << bits | record) of one pass."""
+    entries = np.concatenate(list(_entries(records, parts.of(key.split("+")))))
+    entries.sort()
+    return entries[np.append(True, entries[1:] != entries[:-1])] if len(entries) else entries
+
+
+def _pairs_of_pass(entries: Keys, records: int, allowed: int, largest: int) -> NDArray[np.uint64]:
     """Pair up the records of one pass's blocks, packed as left << 32 | right."""
-    bits = max(1, (records.count - 1).bit_length())
-    mask = np.uint64((1 << bits) - 1)
-    entries = list(_entries(records, [part() for part in parts], bits))
-    packed = np.sort(np.concatenate(entries)) if entries else np.empty(0, np.uint64)
-    packed = packed[np.append(True, packed[1:] != packed[:-1])] if len(packed) else packed
-    key, record = packed >> np.uint64(bits), (packed & mask).astype(np.int32)
+    bits = _bits(records)
+    key, record = entries >> bits, (entries & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int32)
     starts = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else np.empty(0, np.intp)
-    sizes = np.diff(np.append(starts, len(key)))
-    return pairs_within(record, starts, sizes, allowed=allowed, largest=largest)
+    return pairs_within(record, starts, np.diff(np.append(starts, len(key))), allowed=allowed, largest=largest)
 
 
-def _entries(records: Records, parts: list[Codes], bits: int) -> Iterator[Keys]:
+def _entries(records: Records, parts: list[Codes]) -> Iterator[Keys]:
     """Yield (hashed key << bits | record) for each combination of the parts' slots, records with a part missing left out."""
-    number = np.arange(records.count, dtype=np.uint64)
+    bits, number = _bits(records.count), np.arange(records.count, dtype=np.uint64)
     for columns in product(*[range(part.shape[1]) for part in parts]):
         present = np.ones(records.count, bool)
         key = records.owner.astype(np.uint64)
@@ -88,7 +101,7 @@ def _entries(records: Records, parts: list[Codes], bits: int) -> Iterator[Keys]:
             present &= codes != MISSING
             key = (key ^ codes.astype(np.uint32).astype(np.uint64)) * MIX
             key ^= key >> np.uint64(29)
-        yield (key[present] >> np.uint64(bits) << np.uint64(bits)) | number[present]
+        yield (key[present] >> bits << bits) | number[present]
 
 
 def pairs_within(
@@ -115,7 +128,7 @@ def pairs_within(
 
 def sharing_email(records: Records) -> Pairs:
     """Return the pairs of records that share an e-mail address held by a hundred records at most."""
-    return unpacked(np.unique(_pass(records, [partial(_column, records.email)], 2**62, 100)))
+    return unpacked(np.unique(_pairs_of_pass(_sorted_keys(records, key_parts(records), "email"), records.count, 2**62, 100)))
 
 
 def _packed(left: Codes, right: Codes) -> NDArray[np.uint64]:
@@ -130,11 +143,23 @@ def unpacked(packed: NDArray[np.uint64]) -> Pairs:
     return pairs
 
 
-Part: TypeAlias = "partial[Codes]"
+@dataclass(frozen=True)
+class KeyParts:
+    """The parts keys are made of, each made when first asked for and kept: codes (records, slots)."""
+
+    makers: dict[str, Callable[[], Codes]]
+    made: dict[str, Codes]
+
+    def of(self, names: list[str]) -> list[Codes]:
+        """Return parts by name."""
+        for name in names:
+            if name not in self.made:
+                self.made[name] = self.makers[name]()
+        return [self.made[name] for name in names]
 
 
-def key_parts(records: Records) -> dict[str, Part]:
-    """Return the parts keys are made of: for each name a function giving codes (records, slots)."""
+def key_parts(records: Records) -> KeyParts:
+    """Return what keys over these records can be made of."""
     names, places = records.names, records.addresses
     by_name = partial(_by_name, records)
     parts = {
@@ -167,7 +192,7 @@ def key_parts(records: Records) -> dict[str, Part]:
     for name, (codes, values) in records.custom.items():
         if len(values) > records.count / 20:
             parts[f"custom:{name}"] = partial(_column, codes)
-    return parts
+    return KeyParts(parts, {})
 
 
 BIRTHDAY_PARTS = ("year", "decade", "year_month", "month_day", "year_day")
@@ -214,9 +239,8 @@ def _aliases(records: Records) -> Codes:
 
 def _local_part(records: Records) -> Codes:
     local = records.emails.str.split("@").list.first()
-    table = pl.select(pl.when(local.str.len_chars() > 4).then(local)).to_series()
-    codes = table.rank("dense").fill_null(0).cast(pl.Int32).to_numpy() - 1
-    return looked_up(codes, records.email)
+    table, _ = coded(pl.select(pl.when(local.str.len_chars() > 4).then(local)).to_series())
+    return looked_up(table, records.email)
 
 
 def _area(records: Records) -> Codes:

@@ -74,9 +74,7 @@ def components(left: Codes, right: Codes, nodes: int) -> NDArray[np.int32]:
     return root
 
 
-def bounded_components(
-    pairs: Pairs, odds: NDArray[np.float64], records: int, *, least: float, largest: int
-) -> Codes:
+def bounded_components(pairs: Pairs, odds: NDArray[np.float64], records: int, *, least: float, largest: int) -> Codes:
     """Return components of the pairs with odds of at least `least`, raising the bar inside those over `largest` records."""
     left, right = pairs[:, 0], pairs[:, 1]
     strong = odds >= least

@@ -34,7 +34,8 @@ class Comparer:
     """The records with what comparing needs to know of their values.
 
     `fields`: the fields present in the data with their levels; `rarities`: by field, for place by 'postcode' and 'city';
-    `has_alias`: which words of the names' vocabulary have short forms or are one.
+    `has_alias`, `initials`, `is_initial`: of the names' vocabulary, which have short forms or are one, what letter they begin
+    with, which are just a letter.
     """
 
     records: Records
@@ -42,6 +43,8 @@ class Comparer:
     rarities: dict[str, Rarity]
     mailboxes: Mailboxes
     has_alias: Flags
+    initials: Codes
+    is_initial: Flags
 
 
 def level_names(levels: tuple[Level, ...]) -> list[str]:
@@ -64,6 +67,8 @@ def comparer_of(records: Records, rules: Rules) -> Comparer:
         fields=_fields(columns, rules),
         rarities=rarities,
         mailboxes=_mailboxes(records, contexts["any"]),
+        initials=records.names.vocabulary.str.slice(0, 1).rank("dense").cast(pl.Int32).to_numpy(),
+        is_initial=(records.names.vocabulary.str.len_chars() == 1).to_numpy(),
         has_alias=records.names.vocabulary.is_in(known_names().implode()).to_numpy(),
     )
 
@@ -109,5 +114,3 @@ def _mailboxes(records: Records, contexts: Contexts) -> Mailboxes:
     local, texts = coded(records.emails.str.split("@").list.first())
     people = rarity_of(looked_up(local, records.email), len(texts), contexts).people
     return Mailboxes(texts, local, np.asarray((texts.str.len_chars() > 4).to_numpy() & (people <= TELLING)))
-
-

@@ -78,5 +78,3 @@ def compare_custom(comparer: Comparer, field: str, left: Codes, right: Codes) ->
     alike = similarity(values, one, other, OSA.normalized_similarity, present & (one != other) & (longest >= 5))
     bins = agreement(one, other, comparer.rarities[field])
     return leveled(present, bins, [(longest >= 5) & (alike >= 1 - 2.01 / np.maximum(longest, 8))])
-
-

@@ -117,7 +117,5 @@ def _aliases(comparer: Comparer, one: Codes, other: Codes, where: Flags) -> Flag
 
 def _initials(comparer: Comparer, one: Codes, other: Codes) -> Flags:
     """Say where one name is just the initial of the other."""
-    vocabulary = comparer.records.names.vocabulary
-    letter = vocabulary.str.slice(0, 1).rank("dense").to_numpy()
-    short = (vocabulary.str.len_chars() == 1).to_numpy()
+    letter, short = comparer.initials, comparer.is_initial
     return np.asarray((letter[one] == letter[other]) & (short[one] | short[other]))

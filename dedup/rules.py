@@ -76,8 +76,9 @@ FIELDS: dict[str, tuple[Level, ...]] = {
 
 CUSTOM: tuple[Level, ...] = _levels(("EXACT", 0.65), ("typo", 0.12), ("differ", 0.23))
 
-# A key is one or several parts joined by "+"; a record with a part missing is left out of that pass. Telling keys first.
-KEYS: tuple[str, ...] = (
+# A key is one or several parts joined by "+"; a record with a part missing is left out of that pass. Telling keys find
+# most duplicates among few pairs, the others those that lack them.
+TELLING_KEYS: tuple[str, ...] = (
     "email",
     "phone",
     "custom",
@@ -88,6 +89,8 @@ KEYS: tuple[str, ...] = (
     "token+company",
     "token+postcode",
     "local_part",
+)
+COMMON_KEYS: tuple[str, ...] = (
     "last4+initial+company",
     "alias+last4+company",
     "first3+last4+city",
@@ -120,7 +123,8 @@ KEYS: tuple[str, ...] = (
 class Blocking(_Table):
     """Which pairs are looked at: records sharing a key, small blocks first, within a budget."""
 
-    keys: tuple[str, ...] = KEYS
+    telling_keys: tuple[str, ...] = TELLING_KEYS
+    common_keys: tuple[str, ...] = COMMON_KEYS
     largest_block: int = Field(default=100, ge=2)
     pairs_per_record: float = Field(default=1.8, gt=0)
     least_pairs: int = Field(default=500_000, ge=0)
@@ -156,7 +160,7 @@ class Rules(_Table):
 
     scope: Scope = "user"
     method: Literal["evidence", "exact-email"] = "evidence"
-    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.6
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.65
     fields: dict[str, tuple[Level, ...]] = FIELDS
     custom: dict[str, Literal["weigh", "ignore"]] = {}
     custom_levels: tuple[Level, ...] = CUSTOM

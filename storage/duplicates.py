@@ -70,7 +70,8 @@ def write_judgement(
     low, high = sorted((left, right), key=str)
     _check_contacts(con, low, high)
     con.execute(
-        'UPDATE judgements SET deleted_at = $1 WHERE "left" = $2 AND "right" = $3 AND deleted_at IS NULL', [at, low, high]
+        'UPDATE judgements SET deleted_at = $1 WHERE "left" = $2 AND "right" = $3 AND deleted_at IS NULL',
+        [at, low, high],
     )
     con.execute("INSERT INTO judgements VALUES ($1, $2, $3, $4, $5, NULL)", [low, high, judgement, at, by])
 
