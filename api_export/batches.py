@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "batches", "rows"]
 
-BATCH = 10_000
+BATCH = 20_000
 CHOSEN = "chosen AS (SELECT * FROM selected_contacts WHERE position >= $start AND position < $stop)"
 CHOSEN_CLUSTERS = CHOSEN.replace("selected_contacts", "selected_clusters")
 
