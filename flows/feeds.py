@@ -127,7 +127,12 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
     pieces, slots = cut_bodies(attributes, _definitions(con), region=region)
     keyed = contacts.with_columns(_source_ids(pieces.values, slots, contacts.height))
     scan_bodies(con, keyed, owner=owner)
-    faults = pl.concat([table.rejects, bad_users], how="diagonal_relaxed")
+    faults = (
+        pl.concat([table.rejects, bad_users], how="diagonal_relaxed")
+        .join(table.contacts.select("row", "body"), on="row", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("original", "body").alias("original"))
+        .drop("body")
+    )
 
     def batches(actions: pl.Series) -> Iterator[Batch]:
         rows = numbers.with_columns(pl.col("source_row").cast(pl.Int64), actions.alias("action"))

@@ -93,13 +93,17 @@ def read_attributes(
 
 
 def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
-    """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries]."""
+    """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
+
+    A contact that was deleted or merged away is left without one.
+    """
     con.register("new_summaries", summaries)
     con.execute("DELETE FROM contact_summaries WHERE contact IN (SELECT contact::UUID FROM new_summaries)")
     con.execute(
         """
         INSERT INTO contact_summaries BY NAME
-        SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries ORDER BY contact
+        SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries
+        WHERE contact::UUID IN (SELECT id FROM contacts WHERE deleted_at IS NULL) ORDER BY contact
         """
     )
     con.unregister("new_summaries")
