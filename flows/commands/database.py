@@ -30,10 +30,11 @@ ON_SCREEN = 1_000
 @click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV.")
 @with_settings
 def sql(settings: Settings, query: str, as_csv: bool) -> None:
-    """Ask the database a read-only query; "-" reads it from stdin.
+    """Ask the database a read-only query.
 
-    The views contacts_wide, emails, phone_numbers, addresses, contact_tags, tag_counts, touch_due, import_history,
-    import_errors, duplicates_to_review, merge_history, completeness and data_quality are made for it.
+    "-" reads it from stdin. The views contacts_wide, emails, phone_numbers, addresses, contact_tags, tag_counts,
+    touch_due, import_history, import_errors, duplicates_to_review, merge_history, completeness and data_quality are
+    made for it.
     """
     from storage.queries import ask
 
@@ -98,9 +99,10 @@ def publish(settings: Settings, path: Path | None) -> None:
 @click.command("doctor")
 @with_settings
 def doctor(settings: Settings) -> None:
-    """Check the database: file, lock, schema, and that facts, decisions and derived rows agree.
+    """Check the database.
 
-    Changes nothing. Exit code 0 when all is well, 6 when not.
+    File, lock and schema, and that facts, decisions and derived rows agree. Changes nothing. Exit code 0 when all is
+    well, 6 when not.
     """
     findings = _findings(settings)
     sound = all(finding.is_fine for finding in findings)

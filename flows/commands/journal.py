@@ -34,9 +34,9 @@ COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "contacts", "p
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many, the latest first.")
 @with_settings
 def jobs(settings: Settings, job: str | None, limit: int) -> None:
-    """List what was done, or show one job: what was asked and what came of it.
+    """List what was done, or show one job.
 
-    JOB is a job id or its beginning.
+    JOB is a job id or its beginning; of it is shown what was asked and what came of it.
     """
     from storage.jobs import find_job, list_jobs
 

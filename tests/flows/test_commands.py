@@ -1,0 +1,303 @@
+"""Each verb from the command line: what it prints for people, what for machines, and what it leaves behind."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.cli import main
+from storage.database import open_database
+
+IMPORT_KEYS = [
+    "job_id",
+    "state",
+    "file",
+    "rows",
+    "created",
+    "updated",
+    "unchanged",
+    "rejected",
+    "attributes",
+    "seconds",
+]
+MAPPING = {
+    "mappings": {
+        "Id": {"attribute_type": "source_id"},
+        "First": {"attribute_type": "first_name"},
+        "Last": {"attribute_type": "last_name"},
+        "Email": {"attribute_type": "email"},
+        "Phone": {"attribute_type": "phone_number"},
+        "Born": {"attribute_type": "birthday"},
+    }
+}
+PEOPLE = """Id,First,Last,Email,Phone,Born,Shoe size
+1,Margaret,Sullivan,margaret.sullivan@home.example,415-555-0123,1961-03-04,38
+2,Maggie,Sullivan,margaret.sullivan@home.example,(415) 555-0123,1961-03-04,38
+3,Ole,Nordmann,ole@fjord.example,+47 22 12 34 56,1975-13-45,46
+,,,nobody knows,,,
+"""
+Run = Callable[..., str]
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Run:
+    """Run a command line in tmp_path and return its stdout; it has to end with `code`."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("ONECARD_DB", "ONECARD_USER", "ONECARD_BRAND"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    (tmp_path / "mapping.json").write_text(json.dumps(MAPPING))
+
+    def run(*arguments: str, code: int = 0) -> str:
+        capsys.readouterr()
+        ended = main([*arguments])
+        printed = capsys.readouterr()
+        assert ended == code, printed.err
+        run.err = printed.err  # type: ignore[attr-defined]
+        return printed.out
+
+    return run
+
+
+def answer(run: Run, *arguments: str, code: int = 0) -> Any:
+    return json.loads(run(*arguments, "--json", code=code))
+
+
+@pytest.fixture
+def filled(run: Run) -> Run:
+    run("import", "people.csv", "--mapping", "mapping.json", "--quiet")
+    return run
+
+
+def ids(run: Run) -> dict[str, str]:
+    rows = answer(run, "sql", "SELECT source_id, id FROM contacts_wide")
+    return {row["source_id"]: row["id"] for row in rows}
+
+
+def test_import_tells_a_person_what_came_of_it(run: Run) -> None:
+    told = run("import", "people.csv", "--mapping", "mapping.json")
+    for expected in ("people.csv: 4 rows", "created", "Born: not a date", "leaves out: Shoe size"):
+        assert expected in told
+    assert "next: onecard rejects" in run.err
+
+
+def test_import_reports_exactly_the_documented_keys_one_object_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text(PEOPLE.replace("Nordmann", "Hansen"))
+    lines = run("import", "people.csv", "more.csv", "people.csv", "--mapping", "mapping.json", "--json").splitlines()
+    reports = [json.loads(line) for line in lines]
+    assert [[*report] for report in reports] == [IMPORT_KEYS] * 3
+    assert [(r["rows"], r["created"], r["updated"], r["rejected"]) for r in reports] == [
+        (4, 3, 0, 1),
+        (4, 0, 1, 1),
+        (4, 0, 1, 1),
+    ]
+    assert run.err == ""
+
+
+def test_quiet_says_nothing_but_errors(run: Run) -> None:
+    assert run("import", "people.csv", "--mapping", "mapping.json", "--quiet") == ""
+    assert run.err == ""
+    assert run("import", "people.csv", "--mapping", "nowhere.json", "--quiet", code=4) == ""
+    assert run.err.startswith("error: nowhere.json")
+
+
+def test_a_dry_run_reports_and_leaves_nothing(run: Run) -> None:
+    report = answer(run, "import", "people.csv", "--mapping", "mapping.json", "--dry-run")
+    assert (report["state"], report["created"]) == ("dry run", 3)
+    assert answer(run, "sql", "SELECT count(*) AS n FROM contacts") == [{"n": 0}]
+    assert answer(run, "jobs") == {"jobs": []}
+
+
+def test_one_bad_file_does_not_stop_the_others_and_its_code_is_the_end(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    told = run("import", "empty.csv", "people.csv", "--mapping", "mapping.json", "--json", code=3)
+    assert json.loads(told)["created"] == 3
+    assert run.err.startswith("error: empty.csv")
+
+
+def test_a_misspelt_file_is_found_before_anything_is_imported(run: Run, tmp_path: Path) -> None:
+    run("import", "people.csv", "poeple.csv", "--mapping", "mapping.json", code=3)
+    assert 'Did you mean "people.csv"?' in run.err
+    assert not (tmp_path / "onecard.duckdb").exists()
+
+
+def test_an_import_reads_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PEOPLE.encode())))
+    assert answer(run, "import", "-", "--mapping", "mapping.json")["created"] == 3
+
+
+def test_a_proposed_mapping_can_be_imported_with(run: Run, tmp_path: Path) -> None:
+    proposal = run("mapping", "people.csv")
+    assert json.loads(proposal)["mappings"]["Email"]["attribute_type"] == "email"
+    assert "Shoe size" in run.err
+    (tmp_path / "proposed.json").write_text(proposal)
+    assert answer(run, "import", "people.csv", "--mapping", "proposed.json")["created"] == 3
+
+
+def test_jobs_are_listed_and_one_is_shown(filled: Run) -> None:
+    listed = answer(filled, "jobs")["jobs"]
+    assert [job["kind"] for job in listed] == ["import"]
+    assert "people.csv" in filled("jobs")
+    shown = answer(filled, "jobs", listed[0]["job_id"][:20])
+    assert shown["report"]["created"] == 3
+    assert "mapping.json" in filled("jobs", listed[0]["job_id"])
+    filled("jobs", "nope", code=2)
+
+
+def test_rejects_go_to_a_file_are_corrected_and_replace_what_they_came_from(filled: Run, tmp_path: Path) -> None:
+    job = answer(filled, "jobs")["jobs"][0]["job_id"]
+    assert "not a date" in filled("rejects", job)
+    assert [reject["row"] for reject in answer(filled, "rejects", job)["rejects"]] == [3, 4, 4]
+    filled("rejects", job, "-o", "fix.csv")
+    rows = list(csv.DictReader((tmp_path / "fix.csv").open()))
+    assert [*rows[0]] == ["Id", "First", "Last", "Email", "Phone", "Born", "Shoe size", "reason", "onecard_row"]
+    assert [row["Born"] for row in rows] == ["1975-13-45", ""]
+    text = (tmp_path / "fix.csv").read_text().replace("1975-13-45", "1975-12-25").replace("nobody knows", "x@y.example")
+    (tmp_path / "fix.csv").write_text(text)
+    report = answer(filled, "import", "fix.csv", "--mapping", "mapping.json")
+    assert (report["created"], report["updated"], report["rejected"]) == (1, 1, 0)
+    born = answer(filled, "sql", "SELECT birthday FROM contacts_wide WHERE last_name = 'Nordmann'")
+    assert born == [{"birthday": 188697600}]
+
+
+def test_rejects_of_contact_bodies_are_written_as_bodies(run: Run, tmp_path: Path) -> None:
+    bad = {"attribute_type": "birthday", "date": "soon"}
+    body = {"contacts": [{"attributes": [{"attribute_type": "first_name", "text": "Ann"}, bad]}]}
+    (tmp_path / "body.json").write_text(json.dumps(body))
+    job = answer(run, "import", "body.json")["job_id"]
+    run("rejects", job, "-o", "fix.json")
+    fixed = json.loads((tmp_path / "fix.json").read_text())
+    assert fixed["contacts"][0]["attributes"] == body["contacts"][0]["attributes"]
+    fixed["contacts"][0]["attributes"][1]["date"] = 188697600
+    (tmp_path / "fix.json").write_text(json.dumps(fixed))
+    report = answer(run, "import", "fix.json")
+    assert (report["created"], report["updated"]) == (0, 1)
+
+
+def test_duplicates_are_found_shown_explained_merged_and_taken_apart(filled: Run) -> None:
+    contacts = ids(filled)
+    report = answer(filled, "dedup")
+    assert [*report] == ["job_id", "contacts", "pairs", "matches", "clusters", "seconds"]
+    assert (report["contacts"], report["clusters"]) == (3, 1)
+    envelope = json.loads(filled("duplicates"))
+    assert envelope["info"] == {"count": 1, "total": "1"}
+    alone = answer(filled, "duplicates", contacts["1"])
+    assert alone == {"code": "OK", "data": envelope["data"][0]}
+    assert answer(filled, "duplicates", contacts["3"]) == {"code": "OK", "data": None}
+    why = answer(filled, "explain", contacts["2"], contacts["1"])
+    assert why["probability"] > 0.9
+    assert "email" in {part["field"] for part in why["evidence"]}
+    assert "email" in filled("explain", contacts["1"], contacts["2"])
+    before = filled("export", "contacts", "--associations", "contact.attributes,contact.summary")
+    merged = answer(filled, "merge", contacts["1"], contacts["2"])
+    assert merged == {"job_id": merged["job_id"], "merged": 1, "sub_contacts": 1}
+    assert json.loads(filled("duplicates"))["data"] == []
+    assert answer(filled, "unmerge", merged["job_id"])["undone"] == 1
+    assert filled("export", "contacts", "--associations", "contact.attributes,contact.summary") == before
+    filled("unmerge", merged["job_id"], code=7)
+
+
+def test_a_judgement_outlives_the_next_run(filled: Run) -> None:
+    contacts = ids(filled)
+    said = answer(filled, "judge", contacts["1"], contacts["2"], "different")
+    assert said["judgement"] == "different"
+    assert answer(filled, "dedup")["clusters"] == 0
+    assert answer(filled, "explain", contacts["1"], contacts["2"])["judgement"] == "different"
+
+
+def test_merging_takes_a_body_from_a_file_or_the_sure_clusters(filled: Run, tmp_path: Path) -> None:
+    contacts = ids(filled)
+    filled("dedup")
+    assert answer(filled, "merge", "--auto", "--min-probability", "0.9", "--dry-run")["merged"] == 1
+    assert answer(filled, "sql", "SELECT count(*) AS n FROM contacts_wide") == [{"n": 3}]
+    body = {"clusters": [{"parent": contacts["2"], "sub_contacts": [contacts["1"]]}]}
+    (tmp_path / "clusters.json").write_text(json.dumps(body))
+    assert answer(filled, "merge", "--clusters", "clusters.json")["merged"] == 1
+    for wrong in ("{", '{"clusters": [{"parent": "x"}]}', '{"cluster": []}'):
+        (tmp_path / "wrong.json").write_text(wrong)
+        filled("merge", "--clusters", "wrong.json", code=2)
+        assert "wrong.json" in filled.err
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.ndjson", "out.csv", "out.xlsx", "out.parquet"])
+def test_an_export_takes_its_format_from_the_files_name(filled: Run, tmp_path: Path, name: str) -> None:
+    assert filled("export", "contacts", "-o", name) == ""
+    start = {"json": b'{"code"', "ndjson": b'{"id"', "csv": b"", "xlsx": b"PK", "parquet": b"PAR1"}[name[4:]]
+    assert (tmp_path / name).read_bytes().startswith(start)
+    assert f"3 contacts are in {name}" in filled.err
+
+
+def test_an_export_takes_filter_order_and_limit(filled: Run, tmp_path: Path) -> None:
+    (tmp_path / "filter.json").write_text('{"filter": [{"attribute_type": "last_name", "value": "Sullivan"}]}')
+    page = json.loads(
+        filled("export", "contacts", "--filter", "filter.json", "--order", "-display_name", "--limit", "1")
+    )
+    assert [contact["display_name"] for contact in page["data"]] == ["Margaret Sullivan"]
+    assert page["info"] == {"count": 1, "total": 2}
+
+
+def test_sql_answers_a_person_json_and_csv(filled: Run) -> None:
+    query = "SELECT first_name, emails FROM contacts_wide ORDER BY first_name LIMIT 1"
+    assert "maggie" not in filled("sql", "SELECT 1")
+    assert "margaret.sullivan@home.example" in filled("sql", query)
+    assert answer(filled, "sql", query) == [{"first_name": "Maggie", "emails": ["margaret.sullivan@home.example"]}]
+    assert answer(filled, "sql", "SELECT 1 WHERE false") == []
+    assert filled("sql", query, "--csv") == 'first_name,emails\nMaggie,"[""margaret.sullivan@home.example""]"\n'
+    filled("sql", "SELECT nope FROM contacts_wide", code=2)
+    filled("sql", "DROP TABLE contacts", code=2)
+
+
+def test_values_cannot_take_over_the_terminal(filled: Run) -> None:
+    told = filled("sql", "SELECT '[red]x[/red]' AS markup, chr(27) || '[2J' AS escape")
+    assert "[red]x[/red]" in told
+    assert "\x1b" not in told
+
+
+def test_publish_writes_a_copy_that_answers(filled: Run, tmp_path: Path) -> None:
+    report = answer(filled, "publish")
+    assert report["path"] == str(tmp_path / "onecard.published.duckdb")
+    rows = answer(filled, "sql", "SELECT count(*) AS n FROM contacts_wide", "--db", report["path"])
+    assert rows == [{"n": 3}]
+
+
+def test_the_doctor_finds_a_sound_database_sound(filled: Run) -> None:
+    contacts = ids(filled)
+    filled("merge", contacts["1"], contacts["2"])
+    filled("dedup")
+    report = answer(filled, "doctor")
+    assert [finding for finding in report["findings"] if not finding["is_fine"]] == []
+    assert report["ok"]
+    assert "contact ids are unique" in filled("doctor")
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        ("INSERT INTO contacts SELECT * FROM contacts LIMIT 1", "contact ids are unique"),
+        ("DELETE FROM contacts", "every attribute has its contact"),
+        ("DELETE FROM contact_summaries", "one summary a living contact"),
+        ("UPDATE contact_summaries SET emails = NULL", "summaries are current"),
+        (
+            "UPDATE contact_attributes SET is_primary = true, attribute_def = uuid()",
+            "every attribute has its definition",
+        ),
+        ("UPDATE jobs SET state = 'running'", "no job was cut short"),
+    ],
+)
+def test_the_doctor_finds_what_is_wrong(filled: Run, tmp_path: Path, damage: str, check: str) -> None:
+    with open_database(tmp_path / "onecard.duckdb") as db:
+        db.con.execute(damage)
+    report = answer(filled, "doctor", code=6)
+    assert check in {finding["check"] for finding in report["findings"] if not finding["is_fine"]}
+
+
+def test_the_doctor_says_what_keeps_a_database_from_opening(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "onecard.duckdb").write_bytes(b"nothing of the kind")
+    report = answer(run, "doctor", code=6)
+    assert not report["ok"]
+    assert "not a onecard database" in report["findings"][0]["detail"]
