@@ -233,7 +233,7 @@ CREATE TABLE contact_summaries (
     source_type VARCHAR, source VARCHAR, website VARCHAR[], tags VARCHAR[], summary_tags VARCHAR[], address address[],
     summary_display_name VARCHAR NOT NULL, abbreviated_display_name VARCHAR NOT NULL
 );
-COMMENT ON TABLE contact_summaries IS 'Derived: one row a contact, the fields computed from its attributes; one that was merged away keeps its last. Rebuilt at any time.';
+COMMENT ON TABLE contact_summaries IS 'Derived: one row a living contact, the fields computed from its attributes. Rebuilt at any time.';
 COMMENT ON COLUMN contact_summaries.contact IS 'Contact id.';
 COMMENT ON COLUMN contact_summaries.display_name IS 'Nickname, else first and last name, else the next best.';
 COMMENT ON COLUMN contact_summaries.sort_field IS 'What lists are sorted by: nickname, else last and first name, else the next best.';
