@@ -18,7 +18,7 @@ def compare_emails(comparer: Comparer, left: Codes, right: Codes) -> NDArray[np.
     records, mailboxes = comparer.records, comparer.mailboxes
     bins, both = shared(records.email, left, right, comparer.rarities["email"])
     local = looked_up(mailboxes.local, records.email)
-    same, typo = np.zeros((2, len(left)), bool)
+    same, typo, near = np.zeros((3, len(left)), bool)
     open_ = np.flatnonzero(both & (bins < 0))
     left, right = left[open_], right[open_]
     for i in range(local.shape[1]):
@@ -27,10 +27,12 @@ def compare_emails(comparer: Comparer, left: Codes, right: Codes) -> NDArray[np.
             one, other = local[left[here], i], local[right[here], j]
             equal = one == other
             same[open_[here]] |= equal & _tells(comparer, one, equal)
-            close = similarity(mailboxes.texts, one, other, OSA.normalized_similarity, ~equal) >= 0.8
+            score = similarity(mailboxes.texts, one, other, OSA.normalized_similarity, ~equal)
             emails = records.email[left[here], i], records.email[right[here], j]
-            typo[open_[here]] |= similarity(records.emails, *emails, OSA.normalized_similarity, close) >= 0.8
-    return leveled(both, bins, [same, typo])
+            whole = similarity(records.emails, *emails, OSA.normalized_similarity, score >= 0.6) >= 0.8
+            typo[open_[here]] |= whole & (score >= 0.8)
+            near[open_[here]] |= whole
+    return leveled(both, bins, [same, typo, near])
 
 
 def _tells(comparer: Comparer, local: Codes, where: Flags) -> Flags:

@@ -50,7 +50,7 @@ FIELDS: dict[str, tuple[Level, ...]] = {
     "last_name": _levels(("EXACT", 0.80), ("typo", 0.09), ("close", 0.01), ("near", 0.03), ("differ", 0.07)),
     "alignment": _levels(("straight", 0.97), ("swapped", 0.03), ("in place", 0.93), ("moved", 0.07)),
     "middle_name": _levels(("EXACT", 0.60), ("initial", 0.20), ("close", 0.05), ("differ", 0.15)),
-    "email": _levels(("SHARED", 0.50), ("same local part", 0.08), ("typo", 0.08), ("differ", 0.34)),
+    "email": _levels(("SHARED", 0.50), ("same local part", 0.08), ("typo", 0.06), ("near", 0.02), ("differ", 0.34)),
     "phone": _levels(("SHARED", 0.55), ("differ", 0.45)),
     "company": _levels(("EXACT", 0.60), ("close", 0.10), ("same words", 0.05), ("near", 0.03), ("differ", 0.22)),
     "job_title": _levels(("EXACT", 0.55), ("close", 0.10), ("differ", 0.35)),

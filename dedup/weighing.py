@@ -153,7 +153,7 @@ def _sharing(
     mixed = chance * (1 - shares[field])
     mixed[:BINS] += shared
     if field == "email":
-        mixed[BINS : BINS + 2] += (0.01, 0.02)
+        mixed[BINS : BINS + 3] += (0.01, 0.015, 0.008)
     return _normalised(mixed)
 
 
