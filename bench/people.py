@@ -1,11 +1,14 @@
 """Make labelled contacts: people with households, employers and namesakes, told of by five kinds of source.
 
-Everything a contact base is known to hold is in here in known amounts, so that deduplication can be measured: nicknames,
-typing errors, partial records, swapped and moved names, families on one mailbox, Jr. and Sr., switchboards, info@ boxes,
+Everything a contact base is known to hold is in here in known amounts, so that deduplication can be measured:
+nicknames,
+typing errors, partial records, swapped and moved names, families on one mailbox, Jr. and Sr., switchboards, info@
+boxes,
 placeholders and masked addresses. One million records take a few seconds.
 """
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -21,6 +24,8 @@ __all__ = ["make_people"]
 Texts: TypeAlias = NDArray[np.object_]
 Where: TypeAlias = NDArray[np.bool_]
 Draw: TypeAlias = np.random.Generator
+Happens: TypeAlias = Callable[..., Where]
+Rarely: TypeAlias = Callable[[float], Where]
 
 PLACEHOLDER_EMAILS = ["none@none.com", "noemail@noemail.com", "test@test.com", "[email protected]", "na@na.com"]
 PLACEHOLDER_PHONES = ["000-000-0000", "(555) 555-5555", "9999999999", "123-456-7890", "000 000 0000"]
@@ -247,7 +252,7 @@ def _told(known: dict[str, Texts], person: NDArray[np.intp], draw: Draw) -> pl.D
 PLACE = ("house_num", "street", "city", "state", "postcode")
 
 
-def _called(truth: dict[str, Texts], happens, rarely, draw: Draw) -> tuple[Texts, Texts]:  # type: ignore[no-untyped-def]
+def _called(truth: dict[str, Texts], happens: Happens, rarely: Rarely, draw: Draw) -> tuple[Texts, Texts]:
     """Say a person's names as a source has them."""
     first, last = truth["first"].copy(), truth["last"].copy()
     for row in np.flatnonzero(happens("nickname")):
@@ -299,7 +304,7 @@ def _misdated(dates: Texts, where: Where, draw: Draw) -> Texts:
     return out
 
 
-def _emails(truth: dict[str, Texts], has: Where, has_company: Where, rarely, draw: Draw) -> Texts:  # type: ignore[no-untyped-def]
+def _emails(truth: dict[str, Texts], has: Where, has_company: Where, rarely: Rarely, draw: Draw) -> Texts:
     """List a record's mail addresses."""
     work = has_company & rarely(0.6)
     main = np.where(work, truth["work_email"], truth["email"])
@@ -314,7 +319,7 @@ def _emails(truth: dict[str, Texts], has: Where, has_company: Where, rarely, dra
     return np.where(has, main, None)
 
 
-def _numbers(truth: dict[str, Texts], has: Where, has_company: Where, rarely, draw: Draw) -> Texts:  # type: ignore[no-untyped-def]
+def _numbers(truth: dict[str, Texts], has: Where, has_company: Where, rarely: Rarely, draw: Draw) -> Texts:
     """List a record's phone numbers, written in several ways."""
     main = np.where(rarely(0.2), truth["home_phone"], truth["mobile"])
     main = np.where(has_company & rarely(0.2), truth["switchboard"], main)

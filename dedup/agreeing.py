@@ -72,7 +72,8 @@ def shared(codes: Codes, left: Codes, right: Codes, rarity: Rarity) -> tuple[Bin
 
 
 def leveled(present: Flags, bins: Bins, rest: list[Flags], *, first: int = 1) -> NDArray[np.uint8]:
-    """Number levels: the bin where values agree, else the first of `rest` that holds, else the one behind; 0 is missing.
+    """Number levels: the bin where values agree, else the first of `rest` that holds, else the one behind; 0 is
+    missing.
 
     Args: bins as agreement returns them; first is the number of the field's first bin, BINS + 1 for its second binned
     level.

@@ -31,7 +31,8 @@ MIX = np.uint64(0x9E3779B97F4A7C15)
 def block(records: Records, rules: Blocking) -> Pairs:
     """Return candidate pairs as (pairs, 2), each once, left < right, sorted.
 
-    The budget is spent on new pairs: a telling key may use a third of what is left of it, a common one four times its even
+    The budget is spent on new pairs: a telling key may use a third of what is left of it, a common one four times its
+    even
     share.
     """
     if records.count * (records.count - 1) // 2 <= rules.least_pairs:
@@ -55,13 +56,13 @@ def _not_in(found: NDArray[np.uint64], pairs: NDArray[np.uint64]) -> NDArray[np.
     if not len(found):
         return pairs
     at = np.minimum(np.searchsorted(found, pairs), len(found) - 1)
-    return pairs[found[at] != pairs]
+    return np.asarray(pairs[found[at] != pairs])
 
 
 def _all_pairs(records: Records) -> Pairs:
     """Return every pair of records of one owner."""
     pairs = np.column_stack(np.triu_indices(records.count, 1)).astype(np.int32)
-    return pairs[records.owner[pairs[:, 0]] == records.owner[pairs[:, 1]]]
+    return np.asarray(pairs[records.owner[pairs[:, 0]] == records.owner[pairs[:, 1]]])
 
 
 def _passes(keys: tuple[str, ...], parts: "KeyParts") -> list[str]:
@@ -79,7 +80,7 @@ def _sorted_keys(records: Records, parts: "KeyParts", key: str) -> Keys:
     """Return the sorted, distinct (hashed key << bits | record) of one pass."""
     entries = np.concatenate(list(_entries(records, parts.of(key.split("+")))))
     entries.sort()
-    return entries[np.append(True, entries[1:] != entries[:-1])] if len(entries) else entries
+    return np.asarray(entries[np.append(True, entries[1:] != entries[:-1])]) if len(entries) else entries
 
 
 def _pairs_of_pass(entries: Keys, records: int, allowed: int, largest: int) -> NDArray[np.uint64]:
@@ -91,7 +92,7 @@ def _pairs_of_pass(entries: Keys, records: int, allowed: int, largest: int) -> N
 
 
 def _entries(records: Records, parts: list[Codes]) -> Iterator[Keys]:
-    """Yield (hashed key << bits | record) for each combination of the parts' slots, records with a part missing left out."""
+    """Yield hashed key << bits | record, a slot of each part combined; records with a part missing are left out."""
     bits, number = _bits(records.count), np.arange(records.count, dtype=np.uint64)
     for columns in product(*[range(part.shape[1]) for part in parts]):
         present = np.ones(records.count, bool)
@@ -128,7 +129,9 @@ def pairs_within(
 
 def sharing_email(records: Records) -> Pairs:
     """Return the pairs of records that share an e-mail address held by a hundred records at most."""
-    return unpacked(np.unique(_pairs_of_pass(_sorted_keys(records, key_parts(records), "email"), records.count, 2**62, 100)))
+    return unpacked(
+        np.unique(_pairs_of_pass(_sorted_keys(records, key_parts(records), "email"), records.count, 2**62, 100))
+    )
 
 
 def _packed(left: Codes, right: Codes) -> NDArray[np.uint64]:
@@ -162,7 +165,7 @@ def key_parts(records: Records) -> KeyParts:
     """Return what keys over these records can be made of."""
     names, places = records.names, records.addresses
     by_name = partial(_by_name, records)
-    parts = {
+    parts: dict[str, Callable[[], Codes]] = {
         "email": partial(_column, records.email),
         "phone": partial(_column, records.phone),
         "full_name": partial(_full_name, records),

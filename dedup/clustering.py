@@ -59,7 +59,7 @@ def _blocks(component: Codes) -> tuple[Codes, NDArray[np.intp], NDArray[np.intp]
 
 
 def components(left: Codes, right: Codes, nodes: int) -> NDArray[np.int32]:
-    """Return for each node the smallest node it is connected with (hooking and pointer jumping; Shiloach & Vishkin 1982)."""
+    """Return for each node the smallest one it is connected with (pointer jumping; Shiloach & Vishkin 1982)."""
     root = np.arange(nodes, dtype=np.int32)
     while len(left):
         one, two = root[left], root[right]
@@ -75,7 +75,7 @@ def components(left: Codes, right: Codes, nodes: int) -> NDArray[np.int32]:
 
 
 def bounded_components(pairs: Pairs, odds: NDArray[np.float64], records: int, *, least: float, largest: int) -> Codes:
-    """Return components of the pairs with odds of at least `least`, raising the bar inside those over `largest` records."""
+    """Return components of the pairs with odds of at least `least`, the bar raised inside those over `largest`."""
     left, right = pairs[:, 0], pairs[:, 1]
     strong = odds >= least
     root = components(left[strong], right[strong], records)

@@ -22,7 +22,7 @@ TELLING = 3
 
 @dataclass(frozen=True)
 class Mailboxes:
-    """The parts before the @: `local` codes each e-mail address, `telling` says which are long and held by few people."""
+    """The parts before the @: `local` codes each address, `telling` says which are long and held by few people."""
 
     texts: pl.Series
     local: Codes
@@ -33,8 +33,10 @@ class Mailboxes:
 class Comparer:
     """The records with what comparing needs to know of their values.
 
-    `fields`: the fields present in the data with their levels; `rarities`: by field, for place by 'postcode' and 'city';
-    `has_alias`, `initials`, `is_initial`: of the names' vocabulary, which have short forms or are one, what letter they begin
+    `fields`: the fields present in the data with their levels; `rarities`: by field, for place by 'postcode' and
+    'city';
+    `has_alias`, `initials`, `is_initial`: of the names' vocabulary, which have short forms or are one, what letter
+    they begin
     with, which are just a letter.
     """
 

@@ -101,11 +101,12 @@ def _nicknames_match(comparer: Comparer, left: Codes, right: Codes) -> Flags:
     """Say where one side's nickname is the other's first name."""
     names = comparer.records.names
     one, other = names.nickname[left], names.nickname[right]
-    return ((one == names.first[right]) & (one != MISSING)) | ((other == names.first[left]) & (other != MISSING))
+    forth = (one == names.first[right]) & (one != MISSING)
+    return np.asarray(forth | ((other == names.first[left]) & (other != MISSING)))
 
 
 def _aliases(comparer: Comparer, one: Codes, other: Codes, where: Flags) -> Flags:
-    """Say where one name may be short for the other; asked once for each distinct pair of names that have short forms."""
+    """Say where one name may be short for the other; asked once for each distinct pair."""
     vocabulary = comparer.records.names.vocabulary
     found = np.zeros(len(one), bool)
     rows = np.flatnonzero(where & comparer.has_alias[one] & comparer.has_alias[other])

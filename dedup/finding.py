@@ -27,7 +27,8 @@ __all__ = ["find_duplicates"]
 def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.DataFrame, seed: int = 0) -> Found:
     """Find the duplicates among contacts.
 
-    Args: evidence as storage.evidence.read_evidence returns it, owners (scope) included; judgements [left, right: contact
+    Args: evidence as storage.evidence.read_evidence returns it, owners (scope) included; judgements [left, right:
+    contact
     ids, judgement: 'same' | 'different'], in any order; seed draws the random pairs chance is learned from.
     """
     records = code_records(evidence.sort("contact"))

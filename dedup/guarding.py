@@ -1,4 +1,5 @@
-"""Pairs that are not one person whatever else agrees: father and son, a company and its employee, and what a person said.
+"""Pairs that are not one person whatever else agrees: father and son, a company and its employee, and what a person
+said.
 
 Guards are exceptions to the weighing, so they are few and each can be stated in a sentence.
 """
@@ -35,7 +36,7 @@ def _conflicting_generations(records: Records, left: NDArray[np.int32], right: N
     """Say where both names carry a suffix and they differ: Jr. is not Sr. (but may call himself II)."""
     generation = np.where(records.names.generation == SECOND, JUNIOR, records.names.generation)
     one, two = generation[left], generation[right]
-    return (one != two) & (one > 0) & (two > 0)
+    return np.asarray((one != two) & (one > 0) & (two > 0))
 
 
 def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
@@ -45,7 +46,7 @@ def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArra
     """
     has_name = (records.names.first != MISSING) | (records.names.last != MISSING)
     is_company = ~has_name & (records.company != MISSING)
-    return (is_company[left] & has_name[right]) | (has_name[left] & is_company[right])
+    return np.asarray((is_company[left] & has_name[right]) | (has_name[left] & is_company[right]))
 
 
 @dataclass(frozen=True)

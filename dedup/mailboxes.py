@@ -9,10 +9,11 @@ from collections.abc import Set as AbstractSet
 
 __all__ = ["is_made_of_names", "names_in_mailbox"]
 
-NO_NAMES = frozenset(
-    "info contact sales office admin hello support mail email team family home work service help accounts billing hr jobs "
-    "marketing press reception enquiries inquiries postmaster webmaster noreply".split()
-)
+_ROLES = """
+info contact sales office admin hello support mail email team family home work service help accounts billing
+hr jobs marketing press reception enquiries inquiries postmaster webmaster noreply
+"""
+NO_NAMES = frozenset(_ROLES.split())
 Parts = tuple[str, str]
 
 

@@ -43,7 +43,8 @@ def folded(texts: pl.Series) -> pl.Series:
 def clean_names(texts: pl.Series) -> pl.DataFrame:
     """Take personal names apart.
 
-    Returns: [whole, head, tail: str, words: u32, generation: u8], in the order of texts. `whole` has no spaces; `head` and
+    Returns: [whole, head, tail: str, words: u32, generation: u8], in the order of texts. `whole` has no spaces;
+    `head` and
     `tail` are the first and last word; a comma turns "Zakroff, Hank" round; generation is 0 when none is given.
     """
     turned = texts.str.replace(r"^\s*([^,]+?)\s*,\s*(\p{L}{2,}(?:\s+\p{L}\.?)?)\s*$", "$2 $1")

@@ -33,7 +33,8 @@ class Contexts:
 class Rarity:
     """Rarity of one field: the bin of each value, what each bin weighs, and how telling agreement in it is.
 
-    `people`: people holding each value; `bins`: 0 to BINS - 1 for each value; `share`: share of held values in each bin;
+    `people`: people holding each value; `bins`: 0 to BINS - 1 for each value; `share`: share of held values in each
+    bin;
     `chance`: probability that two strangers who have the field share a value of that bin.
     """
 
@@ -128,4 +129,4 @@ def _people(held: Codes, context: Codes, values: int) -> tuple[NDArray[np.int64]
     people = np.maximum(1, np.bincount(value, minlength=values))
     total = np.bincount(value, weights=times, minlength=values)
     same = np.bincount(value, weights=times.astype(np.float64) ** 2, minlength=values)
-    return people, total**2 - same
+    return people.astype(np.int64), (total**2 - same).astype(np.float64)

@@ -27,7 +27,8 @@ def other_explanations(weights: Weights, levels: Levels) -> NDArray[np.intp]:
 def reasons(comparer: Comparer, weights: Weights, levels: Levels) -> pl.DataFrame:
     """Return the evidence of each pair.
 
-    Returns: [otherwise: str (household, colleague, namesake or chance), evidence: list of {field, level, bits}], strongest
+    Returns: [otherwise: str (household, colleague, namesake or chance), evidence: list of {field, level, bits}],
+    strongest
     evidence first; fields missing on a side are left out.
     """
     other = other_explanations(weights, levels)

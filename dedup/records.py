@@ -4,6 +4,7 @@ Cleaning happens once a distinct value. Records are what every later step works 
 person's text except the comparers, which look up the distinct values.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -126,7 +127,7 @@ def _dated(birthdays: pl.Series) -> tuple[Codes, Codes]:
     return codes, dates.astype(np.int32)
 
 
-def _cleaned(texts: pl.Series, clean) -> tuple[Codes, pl.Series]:  # type: ignore[no-untyped-def]
+def _cleaned(texts: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> tuple[Codes, pl.Series]:
     """Code texts by what is left of them after cleaning."""
     raw, distinct = coded(texts)
     table, values = coded(clean(distinct))

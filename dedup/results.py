@@ -12,7 +12,7 @@ from dedup.coding import Codes, Flags
 from dedup.comparer import Comparer
 from dedup.guarding import ALWAYS
 from dedup.reasons import REASONS, reasons
-from dedup.weighing import Weights
+from dedup.weighing import Weights, weights_as_json
 
 __all__ = ["Found", "Weighed", "found_nothing", "member_frame", "pair_frame", "probability_of"]
 
@@ -33,8 +33,10 @@ MEMBERS: dict[str, pl.DataType] = {"cluster": pl.Int64(), "contact": pl.String()
 class Found:
     """What a run found.
 
-    `pairs`: [left, right: contact ids, left < right, probability: f32, weight: f32 (bits), otherwise: str, evidence: list of
-    {field, level, bits}], likely pairs and all pairs within clusters. `members`: [cluster: i64 from 1, contact, probability:
+    `pairs`: [left, right: contact ids, left < right, probability: f32, weight: f32 (bits), otherwise: str, evidence:
+    list of
+    {field, level, bits}], likely pairs and all pairs within clusters. `members`: [cluster: i64 from 1, contact,
+    probability:
     f64], clusters of two and more in order of their first contact. Counts: contacts read, pairs compared, pairs at or
     above the threshold, clusters. `weights`: what was learned, None when there was nothing to learn from.
     """
@@ -46,6 +48,11 @@ class Found:
     matches: int
     clusters: int
     weights: Weights | None
+
+    @property
+    def learned(self) -> str | None:
+        """The weights as JSON, to keep with the run."""
+        return weights_as_json(self.weights) if self.weights else None
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def _rows(comparer: Comparer, weights: Weights, weighed: Weighed) -> pl.DataFram
 
 
 def member_frame(ids: pl.Series, label: Codes, inner: Weighed) -> pl.DataFrame:
-    """List the members of clusters of two and more; ids ascend, so a cluster's label is its first contact. See Found."""
+    """List the members of clusters of two and more; see Found. Ids ascend: a label is its first contact."""
     sizes = np.bincount(label, minlength=len(label))
     joined = np.flatnonzero(sizes[label] > 1)
     return pl.DataFrame(

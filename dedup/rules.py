@@ -153,7 +153,8 @@ class Clustering(_Table):
 class Rules(_Table):
     """Everything that decides what a duplicate is.
 
-    `scope`: contacts of one user, of one brand, or all may be the same person. `method`: weigh all evidence, or only take
+    `scope`: contacts of one user, of one brand, or all may be the same person. `method`: weigh all evidence, or only
+    take
     a shared e-mail address. `threshold`: probability from which two contacts are linked. `custom`: extra attributes as
     evidence: 'weigh' (the default for every one) or 'ignore'.
     """

@@ -2,10 +2,12 @@
 
 Two records that look alike are one person (match), or two people of one household, two colleagues, two namesakes, or
 two strangers (chance). Each class has a distribution over the levels of every field; the first four are learned from
-the candidate pairs by expectation maximisation from the rules' tables, chance is known. The score of a pair is the log of
+the candidate pairs by expectation maximisation from the rules' tables, chance is known. The score of a pair is the
+log of
 how many matches to expect with its levels, less the log of how many pairs of the other classes.
 """
 
+import json
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,16 +17,27 @@ from numpy.typing import NDArray
 from dedup.agreeing import Levels
 from dedup.comparer import Comparer
 from dedup.rarity import BINS, Rarity
-from dedup.rules import Learning, Level, Rules
+from dedup.rules import Learning, Level
 
-__all__ = ["CLASSES", "Weights", "chance_of", "learn", "log_expected", "prior_weights", "score"]
+__all__ = [
+    "CLASSES",
+    "Weights",
+    "chance_of",
+    "learn",
+    "log_expected",
+    "prior_weights",
+    "score",
+    "weights_as_json",
+    "weights_from_json",
+]
 
 Table: TypeAlias = dict[str, NDArray[np.float64]]
 
 CLASSES = ("match", "household", "colleague", "namesake", "chance")
 # How much likelier than its share a value is to be one that several people hold, by rarity bin: for shared contacts.
 SHARED_BY_MANY = np.array([0.03, 2, 3, 4, 4, 4, 4, 4])
-# How much likelier than chance two first names of one family are to look alike, by level behind exact: Astrid and Sigrid.
+# How much likelier than chance two first names of one family are to look alike, by level behind exact: Astrid and
+# Sigrid.
 SIBLING_NAMES = np.array([0, 0, 0, 0.01, 0.03, 0])
 # What has never been seen still may happen: its logarithm must be finite.
 IMPOSSIBLE = 1e-12
@@ -34,12 +47,25 @@ IMPOSSIBLE = 1e-12
 class Weights:
     """What has been learned: how many pairs of each class to expect, and each class's shares over levels.
 
-    `mass`: expected pairs by class (for chance, all pairs of records there are); `shares`: by field an array of (classes,
+    `mass`: expected pairs by class (for chance, all pairs of records there are); `shares`: by field an array of
+    (classes,
     levels), level 0 (missing) holding 1 for every class: no evidence.
     """
 
     mass: NDArray[np.float64]
     shares: Table
+
+
+def weights_as_json(weights: Weights) -> str:
+    """Write weights down, to keep them."""
+    shares = {field: table.round(12).tolist() for field, table in weights.shares.items()}
+    return json.dumps({"classes": CLASSES, "mass": weights.mass.round(6).tolist(), "shares": shares})
+
+
+def weights_from_json(text: str) -> Weights:
+    """Read weights that were written down."""
+    kept = json.loads(text)
+    return Weights(np.array(kept["mass"]), {field: np.array(table) for field, table in kept["shares"].items()})
 
 
 def chance_of(comparer: Comparer, random_levels: Levels) -> Table:
@@ -101,7 +127,7 @@ def _match_prior(comparer: Comparer, field: str, levels: tuple[Level, ...]) -> N
 
 def _softened(share: NDArray[np.float64]) -> NDArray[np.float64]:
     """Leave no bin quite empty."""
-    return (share + 1e-3) / (share + 1e-3).sum()
+    return _normalised(share + 1e-3)
 
 
 def _household(
@@ -115,7 +141,7 @@ def _household(
     if field in ("last_name", "alignment"):
         return match
     if field in ("street", "place"):
-        return 0.6 * match + 0.4 * chance
+        return np.asarray(0.6 * match + 0.4 * chance)
     return _sharing(comparer, field, chance, {"email": 0.15, "phone": 0.35})
 
 
@@ -126,7 +152,7 @@ def _colleague(
     if field in ("company", "alignment"):
         return match
     if field in ("street", "place"):
-        return 0.35 * match + 0.65 * chance
+        return np.asarray(0.35 * match + 0.65 * chance)
     return _sharing(comparer, field, chance, {"email": 0.1, "phone": 0.35})
 
 
@@ -158,7 +184,7 @@ def _sharing(
 
 
 def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    return shares / shares.sum()
+    return np.asarray(shares / shares.sum())
 
 
 def learn(prior: Weights, levels: Levels, rules: Learning) -> Weights:

@@ -22,6 +22,7 @@ __all__ = [
     "read_clusters",
     "read_judgements",
     "read_pair",
+    "read_weights",
     "write_duplicates",
     "write_judgement",
 ]
@@ -30,7 +31,7 @@ JUDGEMENTS = ("same", "different")
 
 
 class Findings(Protocol):
-    """The two frames of a dedup run: pairs and members (see dedup.finding.Found)."""
+    """What a dedup run found (see dedup.results.Found)."""
 
     @property
     def pairs(self) -> pl.DataFrame:
@@ -40,15 +41,24 @@ class Findings(Protocol):
     def members(self) -> pl.DataFrame:
         """[cluster, contact, probability]."""
 
+    @property
+    def contacts(self) -> int:
+        """How many contacts were read."""
+
+    @property
+    def learned(self) -> str | None:
+        """The learned weights as JSON, None when there was nothing to learn from."""
+
 
 def read_judgements(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
     """Return the judgements in force: [left, right: str, judgement: str], left < right."""
-    return con.sql(
+    judgements: pl.DataFrame = con.sql(
         """
         SELECT "left"::VARCHAR AS "left", "right"::VARCHAR AS "right", judgement FROM judgements
         WHERE deleted_at IS NULL ORDER BY ALL
         """
     ).pl()
+    return judgements
 
 
 def write_judgement(
@@ -107,9 +117,23 @@ def write_duplicates(con: "duckdb.DuckDBPyConnection", found: Findings, job: UUI
         ORDER BY i.id, m.contact::UUID
         """
     )
+    con.execute("TRUNCATE duplicate_weights")
+    if found.learned:
+        con.execute("INSERT INTO duplicate_weights VALUES ($1, $2, $3)", [job, found.contacts, found.learned])
     con.execute("DROP TABLE cluster_ids")
     con.unregister("found_pairs")
     con.unregister("found_members")
+
+
+def read_weights(con: "duckdb.DuckDBPyConnection") -> str:
+    """Return the weights the last run learned, as JSON.
+
+    Raises: UsageError when there has been no run yet.
+    """
+    rows = con.execute("SELECT weights FROM duplicate_weights").fetchall()
+    if not rows:
+        raise UsageError("nothing has been learned about these contacts yet", remedy="Run `onecard dedup` first.")
+    return str(rows[0][0])
 
 
 _STABLE_IDS = """
@@ -134,7 +158,7 @@ def read_clusters(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
 
     A cluster with fewer than two living members is none.
     """
-    return con.sql(
+    clusters: pl.DataFrame = con.sql(
         """
         SELECT m.cluster, m.contact::VARCHAR AS contact, m.probability
         FROM duplicate_members AS m JOIN contacts AS c ON c.id = m.contact AND c.deleted_at IS NULL
@@ -142,6 +166,7 @@ def read_clusters(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
         ORDER BY m.cluster, m.contact
         """
     ).pl()
+    return clusters
 
 
 def read_cluster_of(con: "duckdb.DuckDBPyConnection", contact: UUID) -> pl.DataFrame:

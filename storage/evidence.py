@@ -19,7 +19,9 @@ TEXTS = ("first_name", "middle_name", "last_name", "nickname", "company", "job_t
 ADDRESS = """
     {
         house_num: address.house_num,
-        street: nullif(concat_ws(' ', address.predir, address.pretype, address.name, address.suftype, address.sufdir), ''),
+        street: nullif(
+            concat_ws(' ', address.predir, address.pretype, address.name, address.suftype, address.sufdir), ''
+        ),
         extra: nullif(concat_ws(' ', address.building, address.extra, address.ruralroute), ''),
         city: address.city, state: address.state, country: address.country, postcode: address.postcode
     }
@@ -32,14 +34,14 @@ def read_evidence(con: "duckdb.DuckDBPyConnection", *, scope: Literal["user", "b
 
     Args: scope says whose contacts may be one person: those of one user, of one brand, or all.
     Returns: [contact: str, owner: u32 (equal within scope), first_name, middle_name, last_name, nickname, company,
-    job_title: str, emails, phones: list of keys, birthday: i32 (days since 1970), addresses: list of {house_num, street,
-    extra, city, state, country, postcode}] and a str column "custom:<name>" for each custom attribute in use.
+    job_title: str, emails, phones: list of keys, birthday: i32 (days since 1970), addresses: list of {house_num,
+    street, extra, city, state, country, postcode}] and a str column "custom:<name>" for each custom attribute in use.
     """
     custom = _custom_attributes(con)
-    columns = [f"any_value(text) FILTER (attribute_type = '{name}') AS {name}" for name in TEXTS]
+    columns = [f"min(text) FILTER (attribute_type = '{name}') AS {name}" for name in TEXTS]
     columns += [
-        f"any_value(coalesce(text, number::VARCHAR, date::VARCHAR)) FILTER (attribute_type = ${number + 1}) AS custom_{number}"
-        for number in range(len(custom))
+        f"min(coalesce(text, number::VARCHAR, date::VARCHAR)) FILTER (attribute_type = ${number}) AS custom_{number}"
+        for number in range(1, len(custom) + 1)
     ]
     wide = con.sql(
         f"""
@@ -55,7 +57,7 @@ def read_evidence(con: "duckdb.DuckDBPyConnection", *, scope: Literal["user", "b
                 {", ".join(columns)},
                 list_sort(list(key) FILTER (attribute_type = 'email' AND key IS NOT NULL)) AS emails,
                 list_sort(list(key) FILTER (attribute_type = 'phone_number' AND key IS NOT NULL)) AS phones,
-                any_value(date // 86400) FILTER (attribute_type = 'birthday')::INTEGER AS birthday,
+                min(date // 86400) FILTER (attribute_type = 'birthday')::INTEGER AS birthday,
                 list_sort(list({ADDRESS}) FILTER (address IS NOT NULL)) AS addresses
             FROM contact_attributes
             WHERE deleted_at IS NULL AND NOT is_partner
@@ -88,7 +90,7 @@ def _custom_attributes(con: "duckdb.DuckDBPyConnection") -> list[str]:
 
 def _named(wide: pl.DataFrame, custom: list[str]) -> pl.DataFrame:
     """Give custom columns their names and leave out those without any value."""
-    names = {f"custom_{number}": f"custom:{name}" for number, name in enumerate(custom)}
+    names = {f"custom_{number}": f"custom:{name}" for number, name in enumerate(custom, 1)}
     names |= {name: f"custom:{name}" for name in ("ios_address_book_id", "android_address_book_id")}
     named = wide.rename(names)
     return named.drop(column for column in names.values() if named[column].null_count() == len(named))

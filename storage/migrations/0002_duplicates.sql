@@ -21,12 +21,8 @@ COMMENT ON COLUMN duplicate_members.cluster IS 'Cluster id; it stays the same fr
 COMMENT ON COLUMN duplicate_members.contact IS 'Contact id.';
 COMMENT ON COLUMN duplicate_members.probability IS 'Probability that the contact belongs with the others of its cluster, 0 to 1.';
 
-CREATE TABLE duplicate_weights (
-    job UUID NOT NULL, learned_at TIMESTAMPTZ NOT NULL, contacts BIGINT NOT NULL, rules JSON NOT NULL, weights JSON NOT NULL
-);
-COMMENT ON TABLE duplicate_weights IS 'Derived: what the last full dedup run learned about agreement in each field.';
+CREATE TABLE duplicate_weights (job UUID NOT NULL, contacts BIGINT NOT NULL, weights JSON NOT NULL);
+COMMENT ON TABLE duplicate_weights IS 'Derived: what the last dedup run learned about agreement in each field, one row.';
 COMMENT ON COLUMN duplicate_weights.job IS 'Dedup run that learned it.';
-COMMENT ON COLUMN duplicate_weights.learned_at IS 'When.';
 COMMENT ON COLUMN duplicate_weights.contacts IS 'How many contacts it learned from.';
-COMMENT ON COLUMN duplicate_weights.rules IS 'The rules it ran with.';
 COMMENT ON COLUMN duplicate_weights.weights IS 'Expected pairs of each class and each class''s shares over the levels of each field.';

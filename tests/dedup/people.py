@@ -15,7 +15,7 @@ def contact_id(number: int) -> str:
 
 
 def evidence_of(*people: dict[str, Any]) -> pl.DataFrame:
-    """One row a person, ids in order; keys: the columns of evidence, `name` ("First Last"), `email`, `phone`, address parts."""
+    """One row a person; keys: columns of evidence, `name` ("First Last"), `email`, `phone`, address parts."""
     custom = sorted({key for person in people for key in person if key.startswith("custom:")})
     rows = [_row(number, person, custom) for number, person in enumerate(people)]
     address = pl.Struct(dict.fromkeys(ADDRESS, pl.String))
