@@ -14,7 +14,7 @@ from importlib import import_module
 
 import click
 
-from flows.options import shared_options
+from flows.options import is_interrupt, shared_options
 from storage.errors import OnecardError, did_you_mean
 
 __all__ = ["COMMANDS", "Verbs", "main", "onecard"]
@@ -118,7 +118,7 @@ def _ended(error: BaseException) -> int:
             code = _say(str(error), 130)
         case KeyboardInterrupt() | click.Abort():
             code = _say(INTERRUPTED, 130)
-        case RuntimeError() if "Query interrupted" in str(error):  # what DuckDB makes of Ctrl-C
+        case RuntimeError() if is_interrupt(error):
             code = _say(INTERRUPTED, 130)
         case BrokenPipeError():  # the reader of stdout has seen enough
             _drop_stdout()

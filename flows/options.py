@@ -26,6 +26,7 @@ __all__ = [
     "FILE_ERRORS",
     "Settings",
     "format_of",
+    "is_interrupt",
     "opened",
     "shared_options",
     "target_of",
@@ -110,6 +111,11 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(settings, **own)
 
     return shared_options(environment=False)(run)
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an error is Ctrl-C, or what DuckDB makes of it."""
+    return isinstance(error, KeyboardInterrupt) or "Query interrupted" in str(error)
 
 
 def target_of(output: str) -> "Target":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.options import FILE_ERRORS, Settings, opened, with_settings
+from flows.options import FILE_ERRORS, Settings, is_interrupt, opened, with_settings
 from flows.printing import as_text, note, print_json, progress, warn
 from storage.errors import InputFileError, MappingError, OnecardError, did_you_mean
 
@@ -78,7 +78,9 @@ def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings
             except FILE_ERRORS as error:
                 click.echo(f"error: {error}", err=True)
                 errors.append(error)
-            except KeyboardInterrupt as interrupt:
+            except (KeyboardInterrupt, RuntimeError) as interrupt:
+                if not is_interrupt(interrupt):
+                    raise
                 rest = (
                     f"{done} of {len(files)} files imported, nothing of the others" if done else "nothing was changed"
                 )

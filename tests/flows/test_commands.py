@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flows.cli import main
+from flows.commands import importing
 from storage.database import open_database
 
 IMPORT_KEYS = [
@@ -124,6 +125,21 @@ def test_a_misspelt_file_is_found_before_anything_is_imported(run: Run, tmp_path
     run("import", "people.csv", "poeple.csv", "--mapping", "mapping.json", code=3)
     assert 'Did you mean "people.csv"?' in run.err
     assert not (tmp_path / "onecard.duckdb").exists()
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interrupted_import_says_what_is_in(run: Run, monkeypatch: pytest.MonkeyPatch, interrupt: Exception) -> None:
+    import_one = importing._import_one
+    files = iter([import_one, None])
+
+    def import_or_stop(*arguments: Any) -> Any:
+        if (step := next(files)) is None:
+            raise interrupt
+        return step(*arguments)
+
+    monkeypatch.setattr(importing, "_import_one", import_or_stop)
+    run("import", "people.csv", "people.csv", "--mapping", "mapping.json", "--json", code=130)
+    assert run.err == "interrupted, 1 of 2 files imported, nothing of the others\n"
 
 
 def test_an_import_reads_stdin(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
