@@ -24,12 +24,12 @@ Result = tuple[Measured, Limit]
 
 def main(arguments: list[str]) -> int:
     """Measure and write the results; return 0 when everything ran."""
-    quick, load = "--quick" in arguments, os.getloadavg()[0]
+    quick, before = "--quick" in arguments, os.getloadavg()[0]
     DATA.mkdir(parents=True, exist_ok=True)
     results = [(measure("`onecard --help`", [ONECARD, "--help"], repeats=3), Limit(seconds=0.5)), *_hundred_thousand()]
     if not quick:
         results += _million()
-    text = report(results, title="Measured speed", load=load)
+    text = report(results, title="Measured speed", loads=(before, os.getloadavg()[0]))
     print("\n" + text)
     if not quick:
         (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
@@ -42,7 +42,7 @@ def _hundred_thousand() -> Iterator[Result]:
     database, out = _fresh("100k.duckdb"), DATA / "contacts.json"
     floor = measure("floor: DuckDB reads and unpivots 100k rows", [*FLOOR, "import", table, _fresh("floor.duckdb")])
     yield floor, Limit()
-    yield _import("import 100k rows", table, mapping, database), Limit(seconds=5, floor=floor, ratio=5)
+    yield _import("import 100k rows", table, mapping, database), Limit(seconds=5)
     lines = DATA / "contacts.ndjson"
     export = [ONECARD, "--db", database, "export", "contacts", "--associations", "contact.attributes"]
     measure("(export as NDJSON, for the floor)", [*export, "--format", "ndjson", "-o", lines])

@@ -62,13 +62,15 @@ def _run(name: str, command: list[str]) -> Measured:
     return Measured(name, time.perf_counter() - started, cpu_seconds, megabytes, child.returncode, said[-2000:])
 
 
-def report(results: Sequence[tuple[Measured, Limit]], *, title: str, load: float) -> str:
+def report(results: Sequence[tuple[Measured, Limit]], *, title: str, loads: tuple[float, float]) -> str:
     """Render the measurements as Markdown, saying plainly what was kept and what was not."""
     lines = [
         f"# {title}",
         "",
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}; load {load:.1f} before it began.",
-        "Each line is a fresh process, start-up included; processor seconds count every core.",
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}.",
+        f"Load {loads[0]:.1f} before, {loads[1]:.1f} at the end: above two or so, others shared the machine and the clock",
+        "says more of them than of onecard. Each line is a fresh process, start-up included; processor seconds count every",
+        "core.",
         "",
         "| what | seconds | processor s | peak MB | held to | result |",
         "|---|---:|---:|---:|---|---|",
