@@ -12,15 +12,17 @@ from uuid import UUID
 
 import polars as pl
 
+from dedup.explaining import Explanation, explain
 from dedup.finding import find_duplicates as find
 from dedup.merging import plan_merge
 from dedup.rules import Rules
+from dedup.weighing import weights_from_json
 from flows.importing import ImportReport, ImportSettings, import_file
 from flows.summarising import Progress, refresh_summaries, silent
 from storage.database import Database, rolled_back, transaction
-from storage.duplicates import read_clusters, read_judgements, write_duplicates, write_judgement
+from storage.duplicates import read_clusters, read_judgements, read_weights, write_duplicates, write_judgement
 from storage.evidence import read_evidence
-from storage.jobs import finish_job, start_job
+from storage.jobs import finish_job, list_jobs, start_job
 from storage.merges import Clusters, MergeOutcome, apply_merge, read_merge_inputs
 from storage.merges import unmerge as restore
 
@@ -31,6 +33,7 @@ __all__ = [
     "MergeReport",
     "UnmergeReport",
     "clusters_to_merge",
+    "explain_pair",
     "find_duplicates",
     "import_file",
     "judge",
@@ -85,6 +88,18 @@ def find_duplicates(db: Database, *, rules: Rules, now: datetime, on_progress: P
         )
         finish_job(db.con, job, vars(report), now=now)
     return report
+
+
+def explain_pair(db: Database, left: UUID, right: UUID) -> Explanation:
+    """Explain a pair with the rules and weights of the last dedup run.
+
+    Raises: UsageError when there was none yet, or a contact is not there.
+    """
+    weights = weights_from_json(read_weights(db.con))
+    last = next(job for job in list_jobs(db.con) if job.kind == "dedup" and job.state == "done")
+    rules = Rules.model_validate(last.arguments["rules"])
+    evidence = read_evidence(db.con, scope=rules.scope)
+    return explain(evidence, rules=rules, weights=weights, left=str(left), right=str(right))
 
 
 def judge(

@@ -14,7 +14,7 @@ import click
 
 from flows.options import Settings
 
-__all__ = ["as_text", "note", "print_json", "print_report", "print_table", "progress", "warn"]
+__all__ = ["as_text", "note", "print_json", "print_report", "print_table", "printable", "progress", "warn"]
 
 NO_TERMINAL_WIDTH = 100_000
 
@@ -53,7 +53,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     )
     table = Table(box=box.SIMPLE_HEAD, title=Text(title) if title else None, title_justify="left", pad_edge=False)
     for column in columns:
-        table.add_column(Text(_printable(column)), overflow="fold")
+        table.add_column(Text(printable(column)), overflow="fold")
     for row in rows:
         table.add_row(*map(cell, row))
     console.print(table)
@@ -114,8 +114,9 @@ def as_text(value: object) -> str:
             text = json.dumps(value, ensure_ascii=False, default=str)
         case _:
             text = str(value)
-    return _printable(text)
+    return printable(text.replace("\n", " "))
 
 
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+def printable(text: str) -> str:
+    """Blank control characters: values of the data must not steer the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)

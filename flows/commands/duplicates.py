@@ -1,16 +1,15 @@
 """`onecard dedup`, `duplicates`, `explain` and `judge`: find duplicates, look at them, have the last word."""
 
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import click
 
 from flows.options import Settings, opened, with_settings
-from flows.printing import note, print_json, print_report, print_table, progress
+from flows.printing import note, print_json, print_report, print_table, printable, progress
 from storage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -125,27 +124,22 @@ def _print_side_by_side(settings: Settings, db: "Database", contact: UUID | None
 def explain(settings: Settings, left: UUID, right: UUID) -> None:
     """Show why two contacts are held for one person, or not.
 
-    As the last run saw them: each field both have, how far it agrees, and what that is worth in bits. One bit doubles
-    the odds.
+    Field by field what agrees, how many people hold it, and what that is worth in bits, with what the last run learned:
+    one bit doubles the odds. Then what would change the verdict.
     """
-    from storage.duplicates import read_pair
+    from flows.pipeline import explain_pair
     from storage.reviewing import read_judgement
 
+    if left == right:
+        raise UsageError("a contact is always one person with itself", remedy="Name two contacts.")
     with opened(settings, read_only=True) as db:
-        for contact in (left, right):
-            _check_contact(db, contact)
-        pair, judgement = read_pair(db.con, left, right), read_judgement(db.con, left, right)
-    evidence: Any = pair["evidence"] if pair else []
-    facts = {name: pair[name] if pair else None for name in ("probability", "weight", "otherwise")}
+        judgement = read_judgement(db.con, left, right)
+        explanation = explain_pair(db, left, right)
     if settings.as_json:
-        contacts = {"left": str(left), "right": str(right)}
-        print_json({**contacts, **facts, "judgement": judgement, "evidence": evidence}, indent=2)
+        print_json({**explanation.as_dict(), "judgement": judgement}, indent=2)
         return
-    if pair is None:
-        click.echo("the last run did not compare them, or found next to nothing in common")
-    else:
-        print_table(("field", "agreement", "bits"), [(e["field"], e["level"], round(e["bits"], 1)) for e in evidence])
-    print_report(replace(settings, quiet=False), {**facts, "judgement": judgement or "nobody has said"})
+    click.echo(printable(explanation.as_text()))
+    click.echo(f"a person said: {judgement or 'nothing yet'}")
 
 
 @click.command("judge")
