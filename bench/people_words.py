@@ -25,7 +25,8 @@ Aleksandr Svetlana Dmitri Amara Kwame
 FIRST_NAMES = _FIRST_NAMES.split()
 
 SHORT_FORMS = {
-    "James": ["Jim", "Jimmy"], "Robert": ["Bob", "Rob", "Bobby"], "John": ["Jack", "Johnny"], "Michael": ["Mike", "Mick"],
+    "James": ["Jim", "Jimmy"],
+    "Robert": ["Bob", "Rob", "Bobby"], "John": ["Jack", "Johnny"], "Michael": ["Mike", "Mick"],
     "David": ["Dave"], "Elizabeth": ["Liz", "Beth", "Betty"], "William": ["Bill", "Will", "Billy"],
     "Richard": ["Dick", "Rick", "Rich"], "Susan": ["Sue"], "Joseph": ["Joe", "Joey"], "Jessica": ["Jess"],
     "Thomas": ["Tom", "Tommy"], "Charles": ["Chuck", "Charlie"], "Christopher": ["Chris"], "Daniel": ["Dan", "Danny"],

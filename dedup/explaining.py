@@ -16,7 +16,7 @@ from dedup.comparer import Comparer, comparer_of, level_names
 from dedup.comparing import compare
 from dedup.guarding import NEVER, guarded
 from dedup.rarity import BINS, CEILINGS
-from dedup.records import CUSTOM_PREFIX, code_records
+from dedup.records import CUSTOM_PREFIX, code_records, in_order
 from dedup.results import probability_of
 from dedup.rules import Rules
 from dedup.weighing import CLASSES, Weights, log_expected, score
@@ -95,7 +95,7 @@ def explain(evidence: pl.DataFrame, *, rules: Rules, weights: Weights, left: str
     Args: evidence of every contact, since rarity is counted over all; left and right are contact ids.
     Raises: UsageError when a contact is not among them.
     """
-    records = code_records(evidence.sort("contact"))
+    records = code_records(in_order(evidence))
     comparer = comparer_of(records, rules)
     positions = [_position(records.ids, contact) for contact in sorted((left, right))]
     pair = np.array([positions], np.int32)

@@ -16,7 +16,7 @@ from dedup.comparer import Comparer, comparer_of
 from dedup.comparing import compare
 from dedup.guarding import ALWAYS, guarded, judged, overruled
 from dedup.rarity import BINS
-from dedup.records import Records, code_records
+from dedup.records import Records, code_records, in_order
 from dedup.results import Found, Weighed, found_nothing, member_frame, pair_frame
 from dedup.rules import Rules
 from dedup.weighing import Weights, chance_of, learn, prior_weights, score
@@ -31,7 +31,7 @@ def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.Data
     contact
     ids, judgement: 'same' | 'different'], in any order; seed draws the random pairs chance is learned from.
     """
-    records = code_records(evidence.sort("contact"))
+    records = code_records(in_order(evidence))
     comparer = comparer_of(records, rules)
     if not comparer.fields:
         return found_nothing(records.count)

@@ -16,7 +16,7 @@ from dedup.coding import MISSING, Codes, Flags, coded, coded_rows, looked_up, sl
 from dedup.mailboxes import names_in_mailbox
 from dedup.names import clean_companies, clean_names, folded
 
-__all__ = ["CUSTOM_PREFIX", "Addresses", "Names", "Records", "code_records"]
+__all__ = ["CUSTOM_PREFIX", "Addresses", "Names", "Records", "code_records", "in_order"]
 
 CUSTOM_PREFIX = "custom:"
 SLOTS = {"emails": 4, "phones": 4, "addresses": 2}
@@ -82,6 +82,11 @@ class Records:
     def count(self) -> int:
         """How many records there are."""
         return len(self.ids)
+
+
+def in_order(evidence: pl.DataFrame) -> pl.DataFrame:
+    """Return evidence in order of contact id, which read_evidence gives already: a copy would be large."""
+    return evidence if evidence["contact"].is_sorted() else evidence.sort("contact")
 
 
 def code_records(evidence: pl.DataFrame) -> Records:

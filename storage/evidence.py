@@ -4,7 +4,8 @@ Partner values, deleted values and values without a key (placeholders, masked te
 What a value means is for the matcher; here it is only laid out.
 """
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -16,17 +17,32 @@ __all__ = ["read_evidence"]
 # Documented attributes that identify a person on some service: evidence of the same kind as a team's own definitions.
 IDENTIFIERS = ("facebook", "instagram", "linkedin")
 TEXTS = ("first_name", "middle_name", "last_name", "nickname", "company", "job_title")
-ADDRESS = """
-    {
-        house_num: address.house_num,
-        street: nullif(
-            concat_ws(' ', address.predir, address.pretype, address.name, address.suftype, address.sufdir), ''
-        ),
-        extra: nullif(concat_ws(' ', address.building, address.extra, address.ruralroute), ''),
-        city: address.city, state: address.state, country: address.country, postcode: address.postcode
-    }
+OWNERS = {"user": "user_id", "brand": "brand", "all": "NULL::UUID"}
+
+_CONTACTS = """
+    CREATE OR REPLACE TEMP TABLE evidence_contacts AS
+    SELECT
+        (row_number() OVER (ORDER BY id) - 1)::UINTEGER AS n, id,
+        (dense_rank() OVER (ORDER BY {owner}) - 1)::UINTEGER AS owner,
+        ios_address_book_id, android_address_book_id
+    FROM contacts WHERE deleted_at IS NULL
 """
-OWNERS = {"user": "user_id", "brand": "brand", "all": "NULL"}
+# One narrow aggregate after another is far lighter than all of them in one.
+_VALUES = """
+    SELECT c.n, {columns}
+    FROM contact_attributes AS a JOIN evidence_contacts AS c ON c.id = a.contact
+    WHERE a.deleted_at IS NULL AND NOT a.is_partner AND {where}
+    GROUP BY c.n
+"""
+_ADDRESSES = """
+    list_sort(list({
+        house_num: a.address.house_num,
+        street: nullif(concat_ws(' ', a.address.predir, a.address.pretype, a.address.name, a.address.suftype,
+            a.address.sufdir), ''),
+        extra: nullif(concat_ws(' ', a.address.building, a.address.extra, a.address.ruralroute), ''),
+        city: a.address.city, state: a.address.state, country: a.address.country, postcode: a.address.postcode
+    })) AS addresses
+"""
 
 
 def read_evidence(con: "duckdb.DuckDBPyConnection", *, scope: Literal["user", "brand", "all"]) -> pl.DataFrame:
@@ -38,41 +54,36 @@ def read_evidence(con: "duckdb.DuckDBPyConnection", *, scope: Literal["user", "b
     street, extra, city, state, country, postcode}] and a str column "custom:<name>" for each custom attribute in use.
     """
     custom = _custom_attributes(con)
-    columns = [f"min(text) FILTER (attribute_type = '{name}') AS {name}" for name in TEXTS]
-    columns += [
-        f"min(coalesce(text, number::VARCHAR, date::VARCHAR)) FILTER (attribute_type = ${number}) AS custom_{number}"
-        for number in range(1, len(custom) + 1)
-    ]
-    wide = con.sql(
-        f"""
-        SELECT
-            c.id::VARCHAR AS contact,
-            coalesce(o.owner, 0)::UINTEGER AS owner,
-            a.* EXCLUDE (contact),
-            c.ios_address_book_id, c.android_address_book_id
-        FROM contacts AS c
-        LEFT JOIN (
-            SELECT
-                contact,
-                {", ".join(columns)},
-                list_sort(list(key) FILTER (attribute_type = 'email' AND key IS NOT NULL)) AS emails,
-                list_sort(list(key) FILTER (attribute_type = 'phone_number' AND key IS NOT NULL)) AS phones,
-                min(date // 86400) FILTER (attribute_type = 'birthday')::INTEGER AS birthday,
-                list_sort(list({ADDRESS}) FILTER (address IS NOT NULL)) AS addresses
-            FROM contact_attributes
-            WHERE deleted_at IS NULL AND NOT is_partner
-            GROUP BY contact
-        ) AS a ON a.contact = c.id
-        LEFT JOIN (
-            SELECT name, row_number() OVER (ORDER BY name) AS owner
-            FROM (SELECT DISTINCT {OWNERS[scope]} AS name FROM contacts)
-        ) AS o ON o.name = {"c." + OWNERS[scope] if scope != "all" else "NULL"}
-        WHERE c.deleted_at IS NULL
-        ORDER BY c.id
-        """,
-        params=custom,
-    ).pl()
-    return _named(wide, custom)
+    con.execute(_CONTACTS.format(owner=OWNERS[scope]))
+    wide = (
+        con.sql("SELECT * REPLACE (id::VARCHAR AS id) FROM evidence_contacts ORDER BY n").pl().rename({"id": "contact"})
+    )
+    for columns, where, params in _reads(custom):
+        values = con.sql(_VALUES.format(columns=columns, where=where), params=params).pl()
+        wide = wide.join(values, on="n", how="left", maintain_order="left")
+    con.execute("DROP TABLE evidence_contacts")
+    _release_memory(con)
+    return _named(wide.drop("n"), custom)
+
+
+def _release_memory(con: "duckdb.DuckDBPyConnection") -> None:
+    """Have DuckDB let go of the pages it keeps, for the matcher needs the memory now."""
+    limit = con.execute("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    con.execute("SET memory_limit = '100MB'")
+    con.execute(f"SET memory_limit = '{limit}'")
+
+
+def _reads(custom: list[str]) -> Iterator[tuple[str, str, list[Any]]]:
+    """Yield what is read in one go: (columns, condition, parameters)."""
+    texts = [f"min(a.text) FILTER (a.attribute_type = '{name}') AS {name}" for name in TEXTS]
+    yield ", ".join(texts), f"a.attribute_type IN {TEXTS}", []
+    for name, kind in (("emails", "email"), ("phones", "phone_number")):
+        yield f"list_sort(list(a.key)) AS {name}", f"a.attribute_type = '{kind}' AND a.key IS NOT NULL", []
+    yield "min(a.date // 86400)::INTEGER AS birthday", "a.attribute_type = 'birthday'", []
+    yield _ADDRESSES, "a.address IS NOT NULL", []
+    for number, name in enumerate(custom, 1):
+        value = f"min(coalesce(a.text, a.number::VARCHAR, a.date::VARCHAR)) AS custom_{number}"
+        yield value, "a.attribute_type = $1", [name]
 
 
 def _custom_attributes(con: "duckdb.DuckDBPyConnection") -> list[str]:
