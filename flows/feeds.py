@@ -31,6 +31,7 @@ __all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "table_feed"]
 ORIGIN_COLUMN = "onecard_row"
 """Column of a rejects file that says which row of which job a corrected row replaces."""
 
+OUR_COLUMNS = (ORIGIN_COLUMN, "reason")  # what `onecard rejects` adds to a file
 BATCH_ROWS = 50_000
 ACTION_TAKEN = ["create", "update", "repeated"]
 UNKNOWN_USER = "user is not a UUID"
@@ -93,7 +94,7 @@ def table_feed(
     scan_rows(
         con,
         source.sql,
-        len(table.columns),
+        {place: name for place, name in enumerate(table.columns) if name not in OUR_COLUMNS},
         owner=owner,
         source_id=_place_of_source_id(slots),
         origin=table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None,
@@ -109,7 +110,7 @@ def table_feed(
         faults=_reading_faults(table.faults),
         warnings=table.warnings + _order_warnings(date_slots, orders),
         columns={slot.column: _target(slot) for slot in slots if slot.column is not None},
-        ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in (ORIGIN_COLUMN, "reason")),
+        ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in OUR_COLUMNS),
         batches=cut.batches,
     )
 

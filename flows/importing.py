@@ -130,7 +130,7 @@ def _import(
             file=file,
             now=now,
         )
-    match_rows(db.con, Identity(settings.source, settings.on_match, feed.mapping))
+    match_rows(db.con, Identity(db.brand, settings.source, settings.on_match, feed.mapping))
     stored = record_file(db.con, file, feed.kind, by=db.user, now=now)
     job = start_job(db.con, "import", by=db.user, brand=db.brand, arguments=_arguments(settings), file=stored, now=now)
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
@@ -140,7 +140,7 @@ def _import(
     refresh_summaries(db, changed, on_progress=on_progress)
     add_used_tags(db.con, provenance)
     report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)
-    finish_job(db.con, job, report_json(report), now=now)
+    finish_job(db.con, job, report_json(report))
     return report
 
 
@@ -227,7 +227,7 @@ def _record_rejects(db: Database, batch: Batch, filled: pl.DataFrame, job: UUID,
         ]
     )
     counts.rejected += whole.height
-    counts.rejected_values += refused.height
+    counts.rejected_values += refused.join(filled, on="row", how="semi").height
     if not whole.height and not refused.height:
         return
     rejects = pl.concat(

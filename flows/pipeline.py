@@ -86,7 +86,7 @@ def find_duplicates(db: Database, *, rules: Rules, now: datetime, on_progress: P
         report = DedupReport(
             job, found.contacts, found.compared, found.matches, found.clusters, round(time.perf_counter() - started, 3)
         )
-        finish_job(db.con, job, vars(report), now=now)
+        finish_job(db.con, job, vars(report))
     return report
 
 
@@ -135,7 +135,7 @@ def merge_contacts(
         outcome = apply_merge(db.con, plan, job=job, by=by, now=now)
         _resummarise(db, outcome, on_progress=on_progress)
         report = MergeReport(job, outcome.clusters, outcome.sub_contacts)
-        finish_job(db.con, job, vars(report), now=now)
+        finish_job(db.con, job, vars(report))
     return report
 
 
@@ -152,7 +152,7 @@ def unmerge(
         outcome = restore(db.con, job_or_parent, by=by, now=now, job=job)
         _resummarise(db, outcome, on_progress=on_progress)
         report = UnmergeReport(job, outcome.clusters, outcome.sub_contacts)
-        finish_job(db.con, job, vars(report), now=now)
+        finish_job(db.con, job, vars(report))
     return report
 
 

@@ -4,7 +4,7 @@ A row is known by its source_id within owner and source, else by the fingerprint
 changes nothing. All of it happens in temporary tables of the connection: `scanned` (one row a file row), `identity`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,8 +28,9 @@ ACTIONS = ("create", "update", "unchanged", "repeated")
 
 @dataclass(frozen=True)
 class Identity:
-    """How rows are recognised: the source's name, what is done with known rows, the mapping's digest."""
+    """How rows are recognised: whose contacts, the source's name, what known rows are for, the mapping's digest."""
 
+    brand: UUID
     source: str | None
     on_match: str
     mapping: int
@@ -38,7 +39,7 @@ class Identity:
 def scan_rows(
     con: duckdb.DuckDBPyConnection,
     source_sql: str,
-    columns: int,
+    columns: Mapping[int, str],
     *,
     owner: UUID,
     source_id: int | None,
@@ -47,22 +48,23 @@ def scan_rows(
 ) -> int:
     """Fingerprint every row of a table source into `scanned`; returns the number of rows.
 
-    Args: source_sql gives c0 … cN as text in file order; source_id and origin are places of columns that hold identity
-    (origin: `<job>:<row>` as `onecard rejects` writes it); `kept` columns stay readable through `read_column`.
+    Args: source_sql gives c0 … cN as text in file order; columns: place and name of those a row is recognised by, names
+    being part of what a row says; source_id and origin are places of columns that hold identity (origin: `<job>:<row>`
+    as `onecard rejects` writes it); `kept` columns stay readable through `read_column`.
     """
-    cells = ", ".join(f"coalesce(c{place}, '')" for place in range(columns))
+    cells = ", ".join(f"coalesce(c{place}, '')" for place in columns)
     key = "NULL" if source_id is None else f"nullif(trim(c{source_id}), '')"
     origin_cell = "NULL" if origin is None else f"nullif(trim(c{origin}), '')"
     extra = "".join(f", c{place}" for place in kept)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE scanned AS
-        SELECT md5_number(concat_ws(chr(31), {cells})) AS fingerprint, {key}::VARCHAR AS source_id,
+        SELECT md5_number(concat_ws(chr(31), $names, {cells})) AS fingerprint, {key}::VARCHAR AS source_id,
                {origin_cell}::VARCHAR AS origin, $owner::UUID AS user_id,
                NULL::VARCHAR AS ios_address_book_id, NULL::VARCHAR AS android_address_book_id {extra}
         FROM ({source_sql})
         """,
-        {"owner": str(owner)},
+        {"owner": str(owner), "names": "\x1f".join(columns.values())},
     )
     return _numbered(con)
 
@@ -101,7 +103,10 @@ def match_rows(con: duckdb.DuckDBPyConnection, identity: Identity) -> None:
     file order. A row whose contact a person deleted stays deleted.
     """
     con.execute(_OCCURRENCES)
-    con.execute(_KNOWN, {"source": identity.source})
+    corrected = con.execute("SELECT 1 FROM scanned WHERE origin IS NOT NULL LIMIT 1").fetchall()
+    con.execute(
+        _KNOWN + (_KNOWN_ORIGINS if corrected else ")"), {"brand": str(identity.brand), "source": identity.source}
+    )
     con.execute(_MATCHED, {"mapping": str(identity.mapping), "on_match": identity.on_match})
     rows = con.execute("SELECT count(*) FROM matched_rows").fetchall()[0][0]
     con.execute(
@@ -159,16 +164,17 @@ WITH RECURSIVE merged AS (
 ), standing AS (
     SELECT m.child, m.parent FROM merged m JOIN contacts c ON c.id = m.parent WHERE c.merged_into IS NULL
 )
-SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.occurrence, c.mapping, c.job,
-       c.source_row,
+SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.corrected, c.occurrence, c.mapping,
+       c.job, c.source_row,
        CASE WHEN c.source IS NOT DISTINCT FROM $source THEN c.source_id END AS source_id,
        c.source_id IS NOT NULL AS has_source_id,
        coalesce(p.deleted_at, c.deleted_at) IS NOT NULL AND (s.parent IS NULL OR p.deleted_at IS NOT NULL) AS is_deleted
 FROM contacts c LEFT JOIN standing s ON s.child = c.id LEFT JOIN contacts p ON p.id = s.parent
-WHERE c.user_id IN (SELECT user_id FROM scanned)
-  AND (c.fingerprint IN (SELECT fingerprint FROM scanned) OR c.source_id IN (SELECT source_id FROM scanned)
-       OR c.job::VARCHAR || ':' || c.source_row IN (SELECT origin FROM scanned WHERE origin IS NOT NULL))
+WHERE c.brand = $brand::UUID AND c.user_id IN (SELECT user_id FROM scanned)
+  AND (c.fingerprint IN (SELECT fingerprint FROM scanned) OR c.corrected IN (SELECT fingerprint FROM scanned)
+       OR c.source_id IN (SELECT source_id FROM scanned)
 """
+_KNOWN_ORIGINS = "OR c.job::VARCHAR || ':' || c.source_row IN (SELECT origin FROM scanned WHERE origin IS NOT NULL))"
 
 # Joined by hash against small tables: what repeats in the file, and what is known already.
 _MATCHED = """
@@ -179,6 +185,9 @@ WITH repeated AS (
         SELECT user_id, source_id FROM scanned WHERE source_id IS NOT NULL GROUP BY ALL HAVING count(*) > 1
     ) USING (user_id, source_id)
     QUALIFY row_number() OVER (PARTITION BY user_id, source_id ORDER BY row) > 1
+    UNION
+    SELECT row FROM scanned_rows WHERE origin IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY origin ORDER BY row) > 1
 ), numbered AS (
     SELECT s.*, coalesce(o.occurrence, 1) AS occurrence
     FROM scanned_rows s LEFT JOIN occurrences o ON o.row = s.row
@@ -187,14 +196,19 @@ WITH repeated AS (
     WHERE (SELECT count(origin) FROM scanned) > 0 GROUP BY ALL
 ), by_source_id AS (
     SELECT user_id, source_id, max(id) AS id FROM known_contacts WHERE source_id IS NOT NULL GROUP BY ALL
+), by_text AS (
+    SELECT user_id, has_source_id, fingerprint, occurrence, id FROM known_contacts
+    UNION ALL
+    SELECT user_id, has_source_id, corrected, 1, id FROM known_contacts WHERE corrected IS NOT NULL
 ), by_fingerprint AS (
-    SELECT user_id, fingerprint, occurrence, max(id) AS id FROM known_contacts WHERE NOT has_source_id GROUP BY ALL
+    SELECT user_id, fingerprint, occurrence, max(id) FILTER (NOT has_source_id) AS without_id, max(id) AS id
+    FROM by_text GROUP BY ALL
 ), found AS (
-    SELECT n.*, coalesce(o.id, s.id, f.id) AS matched
+    SELECT n.*, coalesce(o.id, s.id, f.without_id, CASE WHEN n.source_id IS NULL THEN f.id END) AS matched
     FROM numbered n
     LEFT JOIN by_origin o ON o.origin = n.origin
     LEFT JOIN by_source_id s ON s.user_id = n.user_id AND s.source_id = n.source_id
-    LEFT JOIN by_fingerprint f ON n.source_id IS NULL AND f.user_id = n.user_id AND f.fingerprint = n.fingerprint
+    LEFT JOIN by_fingerprint f ON f.user_id = n.user_id AND f.fingerprint = n.fingerprint
                               AND f.occurrence = n.occurrence
 )
 SELECT f.*,
@@ -202,7 +216,7 @@ SELECT f.*,
             WHEN r.row IS NOT NULL THEN 'repeated'
             WHEN f.matched IS NULL THEN 'create'
             WHEN k.is_deleted OR $on_match = 'skip' THEN 'unchanged'
-            WHEN k.fingerprint = f.fingerprint AND k.mapping = $mapping::UHUGEINT THEN 'unchanged'
+            WHEN f.fingerprint IN (k.fingerprint, k.corrected) AND k.mapping = $mapping::UHUGEINT THEN 'unchanged'
             ELSE 'update' END::ENUM ('create', 'update', 'unchanged', 'repeated', 'rejected') AS action,
        CASE WHEN $on_match <> 'create' THEN k.standing END AS contact
 FROM found f LEFT JOIN repeated r ON r.row = f.row LEFT JOIN known_contacts k ON k.id = f.matched

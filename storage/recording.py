@@ -182,7 +182,8 @@ SELECT i.contact AS id, i.user_id, $brand::UUID AS brand, $now AS created_at, $n
        CASE WHEN b.touch_freq > 0 THEN $now END AS touch_set_at, false AS parked,
        coalesce(try_cast(split_part(i.origin, ':', 1) AS UUID), $job::UUID) AS job, $source AS source, i.source_id,
        coalesce(try_cast(split_part(i.origin, ':', 2) AS BIGINT), b.source_row) AS source_row,
-       i.fingerprint, i.occurrence, $mapping::UHUGEINT AS mapping
+       i.fingerprint, i.occurrence, CASE WHEN i.origin IS NOT NULL THEN i.fingerprint END AS corrected,
+       $mapping::UHUGEINT AS mapping
 FROM batch_rows b JOIN (SELECT * FROM identity WHERE row BETWEEN $low AND $high) i ON i.row = b.row
 """
 

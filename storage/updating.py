@@ -192,6 +192,9 @@ _STAMP_ROWS = """
 UPDATE contacts AS c
 SET fingerprint = CASE WHEN i.origin IS NULL THEN i.fingerprint ELSE c.fingerprint END,
     occurrence = CASE WHEN i.origin IS NULL THEN i.occurrence ELSE c.occurrence END,
+    corrected = CASE WHEN i.origin IS NULL THEN c.corrected ELSE i.fingerprint END,
+    source_id = coalesce(c.source_id, i.source_id),
+    source = CASE WHEN c.source_id IS NULL AND i.source_id IS NOT NULL THEN $source ELSE c.source END,
     mapping = $mapping::UHUGEINT
 FROM identity i WHERE i.action = 'update' AND c.id = i.matched
 """

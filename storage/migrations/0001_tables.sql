@@ -56,7 +56,7 @@ CREATE TABLE contacts (
     touch_freq INTEGER, touch_source VARCHAR, touch_set_at TIMESTAMPTZ, parked BOOLEAN NOT NULL,
     merged_into UUID,
     job UUID, source VARCHAR, source_id VARCHAR, source_row BIGINT,
-    fingerprint UHUGEINT, occurrence INTEGER, mapping UHUGEINT
+    fingerprint UHUGEINT, occurrence INTEGER, corrected UHUGEINT, mapping UHUGEINT
 );
 COMMENT ON TABLE contacts IS 'One row a contact: the documented scalar fields and where the row came from. What it says of the person is in contact_attributes.';
 COMMENT ON COLUMN contacts.id IS 'Contact id (UUID version 7).';
@@ -86,6 +86,7 @@ COMMENT ON COLUMN contacts.source_id IS 'Its id on that source: identity on re-i
 COMMENT ON COLUMN contacts.source_row IS 'Row of the imported file, the first data row being 1.';
 COMMENT ON COLUMN contacts.fingerprint IS 'MD5 of the imported row, to recognise it unchanged.';
 COMMENT ON COLUMN contacts.occurrence IS 'Which of several identical rows of the file it was, from 1.';
+COMMENT ON COLUMN contacts.corrected IS 'MD5 of the row as it was corrected after a reject, to recognise that one too.';
 COMMENT ON COLUMN contacts.mapping IS 'MD5 of the mapping and settings it was read with.';
 
 CREATE TABLE contact_attributes (

@@ -302,6 +302,7 @@ COMMENT ON COLUMN merge_contacts.source_id IS 'Its id on that source: identity o
 COMMENT ON COLUMN merge_contacts.source_row IS 'Row of the imported file, the first data row being 1.';
 COMMENT ON COLUMN merge_contacts.fingerprint IS 'MD5 of the imported row, to recognise it unchanged.';
 COMMENT ON COLUMN merge_contacts.occurrence IS 'Which of several identical rows of the file it was, from 1.';
+COMMENT ON COLUMN merge_contacts.corrected IS 'MD5 of the row as it was corrected after a reject, to recognise that one too.';
 COMMENT ON COLUMN merge_contacts.mapping IS 'MD5 of the mapping and settings it was read with.';
 
 COMMENT ON COLUMN merge_attributes.merge IS 'Merge the before-image belongs to.';

@@ -304,3 +304,48 @@ def test_a_constant_that_is_no_value_of_its_attribute_is_refused(db: Database, t
     mapping.write_text(json.dumps(body), "utf-8")
     with pytest.raises(MappingError, match="birthday"):
         import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW)
+
+
+def test_the_names_of_columns_are_part_of_what_a_row_says(db: Database, load: Import) -> None:
+    load([{"First": "Jordan"}, {"First": "Madison"}])
+    assert counts(load([{"Last": "Jordan"}, {"Last": "Madison"}])) == (2, 0, 0, 0)
+
+
+def test_a_correction_and_the_corrected_source_are_one_contact(db: Database, load: Import, tmp_path: Path) -> None:
+    bad, good = {"First": "Cy", "Email": "cy at example.com"}, {"First": "Cy", "Email": "cy@example.com"}
+    report = load([bad])
+    fix = tmp_path / "fix.csv"
+    fix.write_text(f'"First","Email","reason","onecard_row"\n"Cy","cy@example.com","no",{report.job_id}:1\n', "utf-8")
+    settings = ImportSettings(mapping=str(tmp_path / "mapping.json"))
+    assert counts(import_file(db, fix, settings, now=NOW + timedelta(days=9))) == (0, 1, 0, 0)
+    assert counts(load([good])) == (0, 0, 1, 0)
+    assert counts(load([bad])) == (0, 0, 1, 0)
+
+
+def test_two_corrections_of_one_row_are_not_mixed(db: Database, load: Import, tmp_path: Path) -> None:
+    report = load([{"First": "Cy", "Email": "cy at example.com"}])
+    fix, row = tmp_path / "fix.csv", f"{report.job_id}:1"
+    fix.write_text(f"First,Email,onecard_row\nAnn,ann@example.com,{row}\nBeth,beth@example.com,{row}\n", "utf-8")
+    settings = ImportSettings(mapping=str(tmp_path / "mapping.json"))
+    assert counts(import_file(db, fix, settings, now=NOW + timedelta(days=9))) == (0, 1, 0, 1)
+    assert [(card["first_name"], card["emails"]) for card in cards(db)] == [("Ann", ["ann@example.com"])]
+
+
+def test_a_source_id_mapped_later_joins_the_contacts_that_are_there(db: Database, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "contacts.csv", tmp_path / "mapping.json"
+    file.write_text("Id,First\n7,Ann\n", "utf-8")
+    plain = {"First": {"attribute_type": "first_name"}}
+    mapping.write_text(json.dumps(plain), "utf-8")
+    import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW)
+    mapping.write_text(json.dumps(plain | {"Id": {"attribute_type": "source_id"}}), "utf-8")
+    report = import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW + timedelta(days=1))
+    assert counts(report) == (0, 1, 0, 0)
+    file.write_text("Id,First\n7,Anna\n", "utf-8")
+    report = import_file(db, file, ImportSettings(mapping=str(mapping)), now=NOW + timedelta(days=2))
+    assert counts(report) == (0, 1, 0, 0)
+    assert [card["first_name"] for card in cards(db)] == ["Anna"]
+
+
+def test_values_of_rejected_rows_are_not_counted_as_values_of_taken_rows(db: Database, load: Import) -> None:
+    report = load([{"Email": "nobody"}, {"First": "Ann", "Email": "no one"}])
+    assert (report.rejected, report.rejected_values) == (1, 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from storage.database import Database, open_database
+from transforms.addresses import PARTS
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,8 @@ def test_lines_are_made_as_the_documented_bodies_print_them(
     db: Database, parts: dict[str, str], expected: tuple[str | None, str | None, str | None]
 ) -> None:
     made = db.con.execute(
-        "SELECT address_line1(a), address_line2(a), address_full(a) FROM (SELECT $parts::JSON::address AS a)",
-        {"parts": json.dumps(parts)},
+        "SELECT address_line1(a), address_line2(a), address_full(a) "
+        "FROM (SELECT from_json($parts, $shape)::address AS a)",
+        {"parts": json.dumps(parts), "shape": json.dumps(dict.fromkeys(PARTS, "VARCHAR"))},
     ).fetchall()
     assert made == [expected]
