@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.agreeing import Levels
 from dedup.comparer import Comparer, level_names
-from dedup.weighing import CLASSES, Weights, log_expected
+from dedup.weighing import CLASSES, IMPOSSIBLE, Weights, log_expected
 
 __all__ = ["REASONS", "other_explanations", "reasons"]
 
@@ -51,7 +51,8 @@ def _of_field(
     """List the pairs that have evidence in a field: [pair: i32, field, level: str, bits: f32]."""
     pair = np.flatnonzero(values)
     level = values[pair]
-    bits = np.log2(shares[0, level]) - np.log2(shares[other[pair], level])
+    known = np.maximum(shares, IMPOSSIBLE)
+    bits = np.log2(known[0, level]) - np.log2(known[other[pair], level])
     return pl.DataFrame(
         {
             "pair": pair.astype(np.int32),

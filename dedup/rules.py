@@ -134,7 +134,7 @@ class Learning(_Table):
     """How far the data may move the tables: prior strength in pseudo-counts per pair of the class, rounds of EM."""
 
     rounds: int = Field(default=12, ge=0)
-    match_strength: float = Field(default=0.2, gt=0)
+    match_strength: float = Field(default=0.1, gt=0)
     other_strength: float = Field(default=1.0, gt=0)
     least_count: float = Field(default=50, gt=0)
     first_mass: Share = 0.01

@@ -21,6 +21,7 @@ from dedup.rules import Learning, Level
 
 __all__ = [
     "CLASSES",
+    "IMPOSSIBLE",
     "Weights",
     "chance_of",
     "learn",

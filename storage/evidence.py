@@ -55,15 +55,15 @@ def read_evidence(con: "duckdb.DuckDBPyConnection", *, scope: Literal["user", "b
     """
     custom = _custom_attributes(con)
     con.execute(_CONTACTS.format(owner=OWNERS[scope]))
-    wide = (
-        con.sql("SELECT * REPLACE (id::VARCHAR AS id) FROM evidence_contacts ORDER BY n").pl().rename({"id": "contact"})
-    )
+    parts = [con.sql("SELECT * REPLACE (id::VARCHAR AS id) FROM evidence_contacts ORDER BY n").pl()]
+    numbers = parts[0].select("n")
     for columns, where, params in _reads(custom):
         values = con.sql(_VALUES.format(columns=columns, where=where), params=params).pl()
-        wide = wide.join(values, on="n", how="left", maintain_order="left")
+        parts.append(numbers.join(values, on="n", how="left", maintain_order="left").drop("n"))
     con.execute("DROP TABLE evidence_contacts")
     _release_memory(con)
-    return _named(wide.drop("n"), custom)
+    wide = pl.concat(parts, how="horizontal").drop("n").rename({"id": "contact"})
+    return _named(wide, custom)
 
 
 def _release_memory(con: "duckdb.DuckDBPyConnection") -> None:
