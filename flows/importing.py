@@ -40,6 +40,10 @@ __all__ = ["ImportReport", "ImportSettings", "import_file", "report_json"]
 
 NOTHING_MAPPED = "nothing in the mapped columns"
 NOTHING_LEFT = "no value of the row could be taken"
+ONE_SOURCE = (
+    "contacts were updated by their source_id alone; if files of several systems come in, "
+    "name each with --source, or their ids mix"
+)
 REPEATED_ID = "another row of the file has the same source_id"
 
 
@@ -274,7 +278,7 @@ def _report(
         rejected_values=counts.rejected_values,
         attributes=counts.attributes,
         seconds=round(seconds, 3),
-        warnings=feed.warnings,
+        warnings=feed.warnings + _source_warning(feed, settings, updated),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,
         reasons=tuple(count_reasons(db.con, job)),
@@ -287,6 +291,11 @@ def _report(
             remedy="Nothing was written. Please report this.",
         )
     return report
+
+
+def _source_warning(feed: Feed, settings: ImportSettings, updated: int) -> tuple[str, ...]:
+    by_id = "source_id" in feed.slots["attribute_type"].to_list()
+    return (ONE_SOURCE,) if by_id and settings.source is None and updated else ()
 
 
 def report_json(report: ImportReport) -> dict[str, object]:

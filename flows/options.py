@@ -14,7 +14,7 @@ from uuid import UUID
 
 import click
 
-from storage.errors import DatabaseError, InputFileError, MappingError, TooManyRejectsError
+from storage.errors import DatabaseError, InputFileError, MappingError, TooManyRejectsError, UsageError
 
 if TYPE_CHECKING:
     from api_export.exporting import Format
@@ -124,8 +124,15 @@ def target_of(output: str) -> "Target":
 
 
 def format_of(output: str) -> "Format":
-    """The format a file name stands for; JSON when for none."""
-    return SUFFIXES.get(Path(output).suffix.lower(), "json")
+    """The format a file name stands for; JSON when it has no suffix.
+
+    Raises: UsageError for a suffix that stands for none.
+    """
+    suffix = Path(output).suffix.lower()
+    if suffix and suffix not in SUFFIXES:
+        remedy = f"Name it {', '.join(SUFFIXES)}, or say --format."
+        raise UsageError(f'"{suffix}" is no format to export in', where=output, remedy=remedy)
+    return SUFFIXES.get(suffix, "json")
 
 
 @contextmanager

@@ -171,3 +171,9 @@ def test_what_was_rejected_can_be_corrected_and_sent_again(onecard: Onecard) -> 
     assert (again["created"], again["updated"]) == (0, 1)
     emails = onecard.json("sql", "SELECT emails FROM contacts_wide WHERE last_name = 'Quigley'", "--json")
     assert emails == [{"emails": ["bart.quigley@example.com"]}]
+
+
+def test_a_name_that_stands_for_no_format_is_refused(onecard: Onecard) -> None:
+    onecard("import", UNMASKED)
+    onecard("export", "contacts", "-o", onecard.folder / "cards.vcf", exits=2)
+    assert not (onecard.folder / "cards.vcf").exists()

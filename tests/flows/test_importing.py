@@ -349,3 +349,8 @@ def test_a_source_id_mapped_later_joins_the_contacts_that_are_there(db: Database
 def test_values_of_rejected_rows_are_not_counted_as_values_of_taken_rows(db: Database, load: Import) -> None:
     report = load([{"Email": "nobody"}, {"First": "Ann", "Email": "no one"}])
     assert (report.rejected, report.rejected_values) == (1, 1)
+
+
+def test_updates_by_an_id_without_a_source_are_warned_of(db: Database, load: Import) -> None:
+    assert load([ANN]).warnings == ()
+    assert "--source" in load([ANN | {"Last": "Kim"}]).warnings[0]
