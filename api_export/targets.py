@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 from uuid import uuid4
 
+from storage.database import is_duckdb_file
 from storage.errors import DatabaseError, UsageError
 
 __all__ = ["Target", "open_target", "path_for"]
@@ -71,6 +72,13 @@ def _is_device(target: Path) -> bool:
     return target.exists() and not target.is_file() and not target.is_dir()
 
 
+def _is_of_a_database(target: Path) -> bool:
+    """Whether the target is a database, or the log or lock that stands or would stand beside one."""
+    final = target.resolve()
+    beside = final.with_suffix("") if final.suffix.lower() in (".wal", ".lock") else final
+    return any(path.is_file() and path.stat().st_size > 0 and is_duckdb_file(path) for path in (final, beside))
+
+
 @contextmanager
 def _target_errors(target: Target) -> Iterator[None]:
     """Say what is wrong with the target in the words of this project."""
@@ -78,6 +86,8 @@ def _target_errors(target: Target) -> Iterator[None]:
         raise UsageError("this is a folder", where=str(target), remedy="Name a file with -o.")
     if isinstance(target, Path) and not target.parent.is_dir():
         raise UsageError("the folder does not exist", where=str(target.parent), remedy="Create it, or change -o.")
+    if isinstance(target, Path) and _is_of_a_database(target):
+        raise UsageError("this file belongs to a database", where=str(target), remedy="Name another file with -o.")
     try:
         yield
     except BrokenPipeError:

@@ -26,6 +26,7 @@ __all__ = [
     "Connection",
     "Database",
     "database_errors",
+    "is_duckdb_file",
     "open_database",
     "rolled_back",
     "transaction",
@@ -64,6 +65,8 @@ def open_database(
         try:
             _attach(con, path, read_only=read_only)
             migrate(con, path, now=datetime.now(UTC), read_only=read_only)
+            if not read_only:
+                _own(con)
             yield Database(con, path, *default_owner(con))
         except BaseException:
             _close(con)
@@ -134,7 +137,7 @@ _SAID_BY_DUCKDB: tuple[tuple[str, type[DatabaseError], str, str], ...] = (
         "Upgrade onecard and try again.",
     ),
     (
-        "not a valid duckdb database|corrupt|checksum",
+        "not a valid duckdb database|corrupt|checksum|could not read enough bytes|read past (the )?end",
         CorruptDatabaseError,
         "this is not a onecard database, or it is damaged",
         _CORRUPT_REMEDY,
@@ -159,7 +162,7 @@ def _check_place(path: Path, *, read_only: bool) -> None:
         raise DatabaseError("this is a folder, not a database", where=str(path), remedy="Name a file with --db.")
     if not path.parent.is_dir():
         raise DatabaseError("the folder does not exist", where=str(path.parent), remedy="Create it, or change --db.")
-    if path.is_file() and path.stat().st_size and not _is_duckdb(path):
+    if path.is_file() and path.stat().st_size and not is_duckdb_file(path):
         raise CorruptDatabaseError(
             "this is not a onecard database, or it is damaged", where=str(path), remedy=_CORRUPT_REMEDY
         )
@@ -169,7 +172,7 @@ def _check_place(path: Path, *, read_only: bool) -> None:
         )
 
 
-def _is_duckdb(path: Path) -> bool:
+def is_duckdb_file(path: Path) -> bool:
     """Whether the file begins as DuckDB's do; DuckDB itself would open a CSV file as a database of one table."""
     try:
         with path.open("rb") as file:
@@ -199,6 +202,12 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     options = "(READ_ONLY)" if read_only else "" if path.exists() else "(STORAGE_VERSION 'v1.5.0')"
     con.execute(f"ATTACH '{quoted}' AS {ALIAS} {options}")
     con.execute(f"USE {ALIAS}")
+
+
+def _own(con: duckdb.DuckDBPyConnection) -> None:
+    """Take a published copy that is opened for writing for a database of its own: publishing no longer replaces it."""
+    if con.execute("SELECT 1 FROM settings WHERE name = 'published'").fetchall():
+        con.execute("DELETE FROM settings WHERE name = 'published'")
 
 
 def _close(con: duckdb.DuckDBPyConnection) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from api_export.targets import open_target, path_for
+from storage.database import open_database
 from storage.errors import UsageError
 
 
@@ -44,3 +45,15 @@ def test_a_target_that_cannot_be_is_refused(tmp_path: Path, name: str, message: 
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=message), open_target(tmp_path / name):
         pass
+
+
+@pytest.mark.parametrize("writer", [open_target, path_for])
+@pytest.mark.parametrize("name", ["people.duckdb", "people.duckdb.wal", "people.duckdb.lock", "link.csv"])
+def test_a_database_and_its_log_and_lock_are_no_targets(tmp_path: Path, writer: object, name: str) -> None:
+    with open_database(tmp_path / "people.duckdb"):
+        pass
+    (tmp_path / "link.csv").symlink_to("people.duckdb")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(UsageError, match="belongs to a database"), writer(tmp_path / name):  # type: ignore[operator]
+        pass
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

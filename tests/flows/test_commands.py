@@ -107,6 +107,19 @@ def test_quiet_says_nothing_but_errors(run: Run) -> None:
     assert run.err.startswith("error: nowhere.json")
 
 
+@pytest.mark.parametrize("way", ["json", "ndjson", "csv", "xlsx", "parquet", "rejects"])
+@pytest.mark.parametrize("target", ["onecard.duckdb", "onecard.duckdb.wal", "onecard.duckdb.lock"])
+def test_nothing_is_written_over_the_database(filled: Run, tmp_path: Path, way: str, target: str) -> None:
+    (job,) = [one["job_id"] for one in answer(filled, "jobs")["jobs"]]
+    command = ("export", "contacts", "--format", way, "-o", target)
+    if way == "rejects":
+        (tmp_path / "fix.csv").symlink_to(target)
+        command = ("rejects", job, "-o", "fix.csv")
+    filled(*command, code=2)
+    assert "belongs to a database" in filled.err  # type: ignore[attr-defined]
+    assert len(ids(filled)) == 3
+
+
 def test_a_dry_run_reports_and_leaves_nothing(run: Run) -> None:
     report = answer(run, "import", "people.csv", "--mapping", "mapping.json", "--dry-run")
     assert (report["state"], report["created"]) == ("dry run", 3)

@@ -228,3 +228,16 @@ def test_the_lock_does_not_outlive_its_process(database: Path) -> None:
     with open_database(database, wait_s=30):
         pass
     assert time.monotonic() - started < 30
+
+
+def test_a_database_cut_short_is_named_as_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "people.duckdb"
+    with open_database(path):
+        pass
+    whole = path.read_bytes()
+    for size in (20, 5_000, len(whole) // 2):
+        path.write_bytes(whole[:size])
+        with pytest.raises(CorruptDatabaseError) as caught, open_database(path):
+            pass
+        assert "damaged" in str(caught.value)
+        assert caught.value.remedy
