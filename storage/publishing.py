@@ -9,12 +9,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from storage.database import open_database
+import duckdb
+
+from storage.database import Database, database_errors, is_duckdb_file, open_database
 from storage.errors import DatabaseError, UsageError
 
 __all__ = ["publish_database", "published_path"]
 
-DUCKDB_MAGIC = b"DUCK"
+# Name of the setting that a published copy has and its database has not: whose copy it is.
+PUBLISHED = "published"
 
 
 def published_path(database: Path) -> Path:
@@ -33,37 +36,70 @@ def publish_database(database: Path, target: Path | None = None, *, wait_s: floa
         raise DatabaseError(
             "there is no database yet", where=str(database), remedy="Import a file first: `onecard import FILE`."
         )
-    _check_target(database, target)
+    _check_place(database, target)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         with open_database(database, wait_s=wait_s) as db:
+            identity = _identity(db)
+            _check_replaced(target, identity)
             db.con.execute("CHECKPOINT")
             _copy(database, partial)
+        _mark(partial, identity)
         with partial.open("rb+") as copy:
             os.fsync(copy.fileno())
         # A log left by somebody who opened the old copy for writing would be replayed into the new one.
         Path(f"{target}.wal").unlink(missing_ok=True)
         partial.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        for leftover in (partial, Path(f"{partial}.wal")):
+            leftover.unlink(missing_ok=True)
     return target
 
 
-def _check_target(database: Path, target: Path) -> None:
+def _check_place(database: Path, target: Path) -> None:
     if target == database or (target.exists() and target.samefile(database)):
         raise UsageError("a database cannot be published onto itself", where=str(target), remedy="Name another file.")
     if target.is_dir() or not target.parent.is_dir():
         what = "this is a folder" if target.is_dir() else "the folder does not exist"
         raise UsageError(what, where=str(target if target.is_dir() else target.parent), remedy="Name a file to write.")
-    if target.exists() and target.stat().st_size and not _is_duckdb(target):
+    if target.suffix.lower() in (".wal", ".lock"):
+        raise UsageError("this is the name of a log or a lock", where=str(target), remedy="Name another file.")
+
+
+def _identity(db: Database) -> str:
+    """What tells one database from another: the owner made up for it at its first use."""
+    return f"{db.user} {db.brand}"
+
+
+def _check_replaced(target: Path, identity: str) -> None:
+    """Refuse a target that is there and is no copy published of the same database."""
+    if not target.exists() or not target.stat().st_size:
+        return
+    if not is_duckdb_file(target) or _published_of(target) != identity:
         raise UsageError(
-            "this file is not a published database", where=str(target), remedy="Nothing was written. Name another file."
+            "this file is not a copy published of this database",
+            where=str(target),
+            remedy="Nothing was written. Close what has it open for writing, name another file, or delete this one.",
         )
 
 
-def _is_duckdb(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(12)[8:] == DUCKDB_MAGIC
+def _published_of(target: Path) -> str | None:
+    """Read whose copy a DuckDB file says it is; None when it says nothing, or another program holds it for writing."""
+    try:
+        with duckdb.connect() as con:
+            quoted = str(target).replace("'", "''")
+            con.execute(f"ATTACH '{quoted}' AS copy (READ_ONLY)")
+            rows = con.execute("SELECT value FROM copy.settings WHERE name = ?", [PUBLISHED]).fetchall()
+    except duckdb.Error:
+        return None
+    return str(rows[0][0]) if rows else None
+
+
+def _mark(copy: Path, identity: str) -> None:
+    """Write into a copy whose it is."""
+    with database_errors(copy), duckdb.connect(str(copy)) as con:
+        con.execute("DELETE FROM settings WHERE name = ?", [PUBLISHED])
+        con.execute("INSERT INTO settings VALUES (?, ?)", [PUBLISHED, identity])
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from storage import publishing
@@ -63,7 +64,14 @@ def test_a_target_that_cannot_be_one_is_refused(database: Path, tmp_path: Path) 
     (tmp_path / "notes.txt").write_text("not a database at all")
     link = tmp_path / "link.duckdb"
     link.symlink_to(database)
-    for target in (database, link, tmp_path, tmp_path / "none" / "x.duckdb", tmp_path / "notes.txt"):
+    for target in (
+        database,
+        link,
+        tmp_path,
+        tmp_path / "none" / "x.duckdb",
+        tmp_path / "notes.txt",
+        tmp_path / "people.duckdb.wal",
+    ):
         with pytest.raises(UsageError):
             publish_database(database, target)
     assert (tmp_path / "notes.txt").read_text() == "not a database at all"
@@ -82,3 +90,28 @@ def test_a_copy_that_fails_leaves_the_published_one(database: Path, monkeypatch:
     with pytest.raises(DatabaseError, match="could not be written"):
         publish_database(database)
     assert target.read_bytes() == before
+
+
+def test_only_a_copy_published_of_the_same_database_is_replaced(database: Path, tmp_path: Path) -> None:
+    other, foreign = tmp_path / "other.duckdb", tmp_path / "foreign.duckdb"
+    add_setting(other, "theirs")
+    with duckdb.connect(str(foreign)) as con:
+        con.execute("CREATE TABLE t AS SELECT 1 AS a")
+    others_copy = publish_database(other)
+    for target in (other, foreign, others_copy):
+        before = target.read_bytes()
+        Path(f"{target}.wal").write_bytes(b"")
+        with pytest.raises(UsageError, match="not a copy published of this database"):
+            publish_database(database, target)
+        assert target.read_bytes() == before
+        assert Path(f"{target}.wal").exists()
+        Path(f"{target}.wal").unlink()
+    assert has_setting(publish_database(database, tmp_path / "fresh.duckdb"), "first")
+
+
+def test_a_copy_that_onecard_wrote_to_is_a_database_of_its_own(database: Path) -> None:
+    target = publish_database(database)
+    add_setting(target, "mine")
+    with pytest.raises(UsageError, match="not a copy published"):
+        publish_database(database)
+    assert has_setting(target, "mine")
