@@ -1,5 +1,5 @@
-"""Pairs that are not one person whatever else agrees: father and son, a company and its employee, and what a person
-said.
+"""Pairs that are not one person whatever else agrees: father and son, twins, a company and its employee, and what a
+person said.
 
 Guards are exceptions to the weighing, so they are few and each can be stated in a sentence.
 """
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dedup.blocking import Pairs
 from dedup.coding import MISSING, Flags
 from dedup.comparer import Comparer
+from dedup.names import are_aliases
 from dedup.records import Records
 
 __all__ = ["ALWAYS", "NEVER", "Said", "guarded", "judged", "overruled"]
@@ -20,6 +21,9 @@ __all__ = ["ALWAYS", "NEVER", "Said", "guarded", "judged", "overruled"]
 # Log-odds no evidence can outweigh, even averaged over the largest cluster.
 NEVER = -1e9
 ALWAYS = 1e5
+
+# Pairs below these log-odds do not match anyway.
+LIKELY = -5.0
 
 JUNIOR, SECOND = 1, 3
 
@@ -29,6 +33,7 @@ def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDAr
     left, right = pairs[:, 0], pairs[:, 1]
     records = comparer.records
     forbidden = _conflicting_generations(records, left, right) | _company_and_person(records, left, right)
+    forbidden[_spelt_apart(records, left, right, odds)] = True
     return np.where(forbidden, NEVER, odds)
 
 
@@ -47,6 +52,39 @@ def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArra
     has_name = (records.names.first != MISSING) | (records.names.last != MISSING)
     is_company = ~has_name & (records.company != MISSING)
     return np.asarray((is_company[left] & has_name[right]) | (has_name[left] & is_company[right]))
+
+
+def _spelt_apart(
+    records: Records, left: NDArray[np.int32], right: NDArray[np.int32], odds: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Find pairs of one last name where each spells its own first name in its own mail address, and not the other's.
+
+    Cosette with cosette.beaumont@ and Colette with colette.beaumont@ are twins: nobody mistypes a name the same way twice.
+    Only pairs that may match are looked at. Returns their places.
+    """
+    names = records.names
+    first, other, last = names.first[left], names.first[right], names.last
+    apart = (first != other) & (first != MISSING) & (other != MISSING) & (last[left] == last[right])
+    rows = np.flatnonzero(apart & (last[left] != MISSING) & (odds > LIKELY))
+    left, right, first, other = left[rows], right[rows], first[rows], other[rows]
+    spelt = _spells(records, left, first) & _spells(records, right, other)
+    spelt &= ~_spells(records, left, other) & ~_spells(records, right, first)
+    rows, first, other = rows[spelt], first[spelt], other[spelt]
+    texts = names.vocabulary.gather(first).to_list(), names.vocabulary.gather(other).to_list()
+    return rows[~np.fromiter(map(are_aliases, *texts), bool, len(rows))]
+
+
+def _spells(records: Records, record: NDArray[np.int32], name: NDArray[np.int32]) -> Flags:
+    """Say whether a name is a word of one of the record's mail addresses, before the @."""
+    word = pl.Series(records.names.vocabulary.gather(name).alias("word"))
+    found = np.zeros(len(record), bool)
+    for slot in records.email.T:
+        email = slot[record]
+        local = records.emails.gather(np.maximum(email, 0)).str.split("@").list.first()
+        padded = " " + local.str.replace_all(r"[^\p{L}]+", " ") + " "
+        same = pl.select(padded.str.contains(" " + word + " ", literal=True) & (word.str.len_chars() > 2)).to_series()
+        found |= same.fill_null(False).to_numpy() & (email != MISSING)
+    return found
 
 
 @dataclass(frozen=True)

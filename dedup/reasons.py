@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.agreeing import Levels
 from dedup.comparer import Comparer, level_names
+from dedup.records import CUSTOM_PREFIX
 from dedup.weighing import CLASSES, IMPOSSIBLE, Weights, log_expected
 
 __all__ = ["REASONS", "other_explanations", "reasons"]
@@ -56,7 +57,7 @@ def _of_field(
     return pl.DataFrame(
         {
             "pair": pair.astype(np.int32),
-            "field": pl.repeat(field, len(pair), eager=True),
+            "field": pl.repeat(field.removeprefix(CUSTOM_PREFIX), len(pair), eager=True),
             "level": pl.Series(names, dtype=pl.String).gather(level),
             "bits": bits.astype(np.float32),
         }

@@ -161,7 +161,7 @@ class Rules(_Table):
 
     scope: Scope = "user"
     method: Literal["evidence", "exact-email"] = "evidence"
-    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.65
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.7
     fields: dict[str, tuple[Level, ...]] = FIELDS
     custom: dict[str, Literal["weigh", "ignore"]] = {}
     custom_levels: tuple[Level, ...] = CUSTOM
