@@ -23,6 +23,14 @@ _REMEDY = 'Give {"contacts": [...]}, an array of flat objects, or one flat objec
 
 def read_json(path: Path, text: TextFile) -> Sheet | ContactBody:
     """Read a JSON file; raises InputFileError (line and column) when it is not JSON or holds no contacts."""
+    try:
+        return _read(path, text)
+    except RecursionError as error:
+        what = "The JSON is not valid, or nested deeper than any contact is"
+        raise InputFileError(what, where=path.name, remedy="Export it again.") from error
+
+
+def _read(path: Path, text: TextFile) -> Sheet | ContactBody:
     with text.path.open(encoding="utf-8") as file:
         file.seek(text.start)
         document = file.read()
