@@ -76,8 +76,17 @@ def _spelt_apart(
 
 def _spells(records: Records, record: NDArray[np.int32], name: NDArray[np.int32]) -> Flags:
     """Say whether a name is a word of one of the record's mail addresses, before the @."""
-    word = pl.Series(records.names.vocabulary.gather(name).alias("word"))
+    word = records.names.vocabulary.gather(name).alias("word")
+    known = pl.col("word").str.len_chars() > 2
+    words = " " + pl.col("local").str.replace_all(r"[^\p{L}]+", " ") + " "
+    is_spelt = known & words.str.contains(" " + pl.col("word") + " ", literal=True)
     found = np.zeros(len(record), bool)
+    for slot in records.email.T:
+        email = slot[record]
+        local = records.emails.gather(np.maximum(email, 0)).str.split("@").list.first().alias("local")
+        same = pl.DataFrame([word, local]).select(is_spelt.fill_null(False)).to_series()
+        found |= same.to_numpy() & (email != MISSING)
+    return found
     for slot in records.email.T:
         email = slot[record]
         local = records.emails.gather(np.maximum(email, 0)).str.split("@").list.first()

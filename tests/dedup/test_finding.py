@@ -93,6 +93,22 @@ DIFFERENT = {
         {"name": "Freya Nyberg", "birthday": 7000, "phone": "+14155550111", **HOME},
         {"name": "Sigrid Nyberg", "birthday": 7000, "phone": "+14155550111", **HOME},
     ),
+    "twins with names a letter apart, each in a mailbox of its own": (
+        {
+            "name": "Cosette Beaumont",
+            "birthday": 9000,
+            "phone": "+14135550105",
+            "email": "cosette.b@example.net",
+            **HOME,
+        },
+        {
+            "name": "Colette Beaumont",
+            "birthday": 9000,
+            "phone": "+14135550105",
+            "email": "colette.b@example.net",
+            **HOME,
+        },
+    ),
     "two people of one firm behind its switchboard": (
         {"name": "Ulrich Baumann", "phone": "+14155550100", **FIRM},
         {"name": "Yolanda Prescott", "phone": "+14155550100", **FIRM},
@@ -162,6 +178,16 @@ def test_hardly_any_contacts_are_no_trouble(count: int) -> None:
     )
     assert found.contacts == count
     assert found.clusters == (1 if count == 2 else 0)
+
+
+def test_contacts_without_any_mailbox_are_matched_by_what_they_have() -> None:
+    people = [
+        {"name": "Ada Lund", "phone": "+14155550123"},
+        {"name": "Ada Lunt", "phone": "+14155550123"},
+        {"name": "Vera Moss", "phone": "+14155550124"},
+    ]
+    found = find_duplicates(evidence_of(*people), rules=Rules(), judgements=NO_JUDGEMENTS)
+    assert together(found) == {frozenset({0, 1})}
 
 
 def test_the_same_input_gives_the_same_result_in_any_order_of_rows() -> None:
