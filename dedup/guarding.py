@@ -59,8 +59,8 @@ def _spelt_apart(
 ) -> NDArray[np.intp]:
     """Find pairs of one last name where each spells its own first name in its own mail address, and not the other's.
 
-    Cosette with cosette.beaumont@ and Colette with colette.beaumont@ are twins: nobody mistypes a name the same way twice.
-    Only pairs that may match are looked at. Returns their places.
+    Cosette with cosette.beaumont@ and Colette with colette.beaumont@ are twins: nobody mistypes a name the same way
+    twice. Only pairs that may match are looked at. Returns their places.
     """
     names = records.names
     first, other, last = names.first[left], names.first[right], names.last
@@ -71,7 +71,7 @@ def _spelt_apart(
     spelt &= ~_spells(records, left, other) & ~_spells(records, right, first)
     rows, first, other = rows[spelt], first[spelt], other[spelt]
     texts = names.vocabulary.gather(first).to_list(), names.vocabulary.gather(other).to_list()
-    return rows[~np.fromiter(map(are_aliases, *texts), bool, len(rows))]
+    return np.asarray(rows[~np.fromiter(map(are_aliases, *texts), bool, len(rows))])
 
 
 def _spells(records: Records, record: NDArray[np.int32], name: NDArray[np.int32]) -> Flags:
@@ -81,18 +81,13 @@ def _spells(records: Records, record: NDArray[np.int32], name: NDArray[np.int32]
     words = " " + pl.col("local").str.replace_all(r"[^\p{L}]+", " ") + " "
     is_spelt = known & words.str.contains(" " + pl.col("word") + " ", literal=True)
     found = np.zeros(len(record), bool)
+    if records.emails.is_empty():
+        return found
     for slot in records.email.T:
         email = slot[record]
         local = records.emails.gather(np.maximum(email, 0)).str.split("@").list.first().alias("local")
         same = pl.DataFrame([word, local]).select(is_spelt.fill_null(False)).to_series()
         found |= same.to_numpy() & (email != MISSING)
-    return found
-    for slot in records.email.T:
-        email = slot[record]
-        local = records.emails.gather(np.maximum(email, 0)).str.split("@").list.first()
-        padded = " " + local.str.replace_all(r"[^\p{L}]+", " ") + " "
-        same = pl.select(padded.str.contains(" " + word + " ", literal=True) & (word.str.len_chars() > 2)).to_series()
-        found |= same.fill_null(False).to_numpy() & (email != MISSING)
     return found
 
 
