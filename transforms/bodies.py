@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.mapping import Definition
 from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, settled
+from transforms.texts import text_fault
 
 __all__ = ["cut_bodies"]
 
@@ -32,9 +34,10 @@ def cut_bodies(
     Args: attributes [row: u32, position: u32, attribute_def, attribute_type, text, number, date, label, index,
     is_primary, is_partner, address: struct], in the order sent.
     Returns: the pieces, and what their slots stand for, as `slot_frame` describes it.
-    Source: contract RULES B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty components).
+    Source: contract RULES A11 (older types), B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty
+    components).
     """
-    known, unknown = _resolved(attributes, definitions)
+    known, unknown = _resolved(_folded(attributes, definitions), definitions)
     known, slots = _numbered(known)
     by_type = {definition.name: definition for definition in definitions}
     values, rejects = [], [unknown]
@@ -46,6 +49,33 @@ def cut_bodies(
     places = gathered([part for part in values if "address" in part.columns], ADDRESSES)
     crowded = slots.filter(pl.col("singular"))["slot"].to_list()
     return settled(frame, places, gathered(rejects, REJECTS), slots, crowded=crowded), slots
+
+
+def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.DataFrame:
+    """Fold the parts of an address sent as attributes of their own (contract RULES A11) into one attribute.
+
+    Parts belong together when row, index and partner are the same; a second city begins a second address. It stands
+    where its first part stood and has the first label among them. A type that is defined today is left alone.
+    """
+    parts = {old: part for old, part in LEGACY_TYPES.items() if old not in {one.name for one in definitions}}
+    is_text = pl.col("attribute_def").is_null() & pl.col("text").is_not_null()
+    is_old = (pl.col("attribute_type").is_in([*parts]) & is_text).fill_null(False)
+    if not attributes.select(is_old.any()).item():
+        return attributes
+    together = ["row", "index", "is_partner"]
+    text = pl.col("text").str.strip_chars()
+    old = attributes.filter(is_old & (text != "")).with_columns(
+        pl.int_range(pl.len()).over([*together, "attribute_type"]).alias("nth")
+    )
+    cells = {part: text.filter(pl.col("attribute_type") == name).first().alias(part) for name, part in parts.items()}
+    folded = old.group_by([*together, "nth"], maintain_order=True).agg(
+        pl.lit("address").alias("attribute_type"),
+        pl.col("position").min(),
+        pl.col("label").drop_nulls().first(),
+        pl.col("is_primary").any(),
+        pl.struct(cells.get(part, pl.lit(None, pl.String).alias(part)) for part in PARTS).alias("address"),
+    )
+    return gathered([attributes.filter(~is_old), folded], attributes.schema).sort("row", "position")
 
 
 def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -128,7 +158,26 @@ def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     blank_as_null = [
         pl.when(cell.str.len_bytes() > 0).then(cell).alias(part) for cell, part in zip(cells, parts, strict=True)
     ]
-    filled = mine.with_columns(pl.struct(blank_as_null).alias("address"))
+    filled, faulty = _without_faulty_parts(mine.with_columns(pl.struct(blank_as_null).alias("address")), parts)
     is_empty = pl.all_horizontal(pl.col("address").struct.field(part).is_null() for part in parts)
     missing = filled.filter(is_empty).with_columns(pl.col("text").alias("value"), pl.lit(NEEDS_ADDRESS).alias("reason"))
-    return filled.filter(~is_empty), gathered([missing], REJECTS)
+    return filled.filter(~is_empty), gathered([*faulty, missing], REJECTS)
+
+
+def _without_faulty_parts(mine: pl.DataFrame, parts: Sequence[str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Refuse the parts of addresses that hold what no text may: (attributes with them null, the rejects)."""
+    cells = {part: pl.col("address").struct.field(part) for part in parts}
+    rejects = [
+        mine.filter(text_fault(cell).is_not_null()).select(
+            "row",
+            pl.format("attributes[{}].address.{}", pl.col("position").cast(pl.Int64) - 1, pl.lit(part)).alias(
+                "column_name"
+            ),
+            "attribute_type",
+            cell.alias("value"),
+            text_fault(cell).alias("reason"),
+        )
+        for part, cell in cells.items()
+    ]
+    kept = [pl.when(text_fault(cell).is_null()).then(cell).alias(part) for part, cell in cells.items()]
+    return mine.with_columns(pl.struct(kept).alias("address")), rejects

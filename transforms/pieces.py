@@ -17,7 +17,7 @@ from transforms.emails import clean_emails
 from transforms.mapping import ANY_SEPARATOR, Definition, Slot
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
-from transforms.texts import ERROR_CELL, clean_texts, is_error_cell
+from transforms.texts import HAS_NUL, clean_texts, has_nul, text_fault
 
 __all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_frame"]
 
@@ -90,7 +90,7 @@ def cut_rows(
     for group in _writing_order(slots):
         slot = group[0]
         if slot.part:
-            batch, bad_parts = _without_error_cells(batch, group)
+            batch, bad_parts = _without_faulty_parts(batch, group)
             rejects.extend(bad_parts)
             addresses.append(_address(batch, group, position))
             position += 1
@@ -125,7 +125,8 @@ def clean_values(
         clean = clean_numbers(texts)
     else:
         clean = clean_texts(texts)
-    joined = pl.concat([raw, clean], how="horizontal")
+    reason = pl.coalesce(pl.when(has_nul(pl.col("value"))).then(pl.lit(HAS_NUL)), "reason")
+    joined = pl.concat([raw, clean], how="horizontal").with_columns(reason.alias("reason"))
     refused = joined.filter(pl.col("reason").is_not_null())
     return joined.filter(pl.col("reason").is_null()), refused.with_columns(
         pl.lit(definition.name).alias("attribute_type")
@@ -248,23 +249,24 @@ def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.Da
     )
 
 
-def _without_error_cells(batch: pl.DataFrame, group: Sequence[Slot]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Refuse the parts of an address that hold a spreadsheet's error: (batch with them null, the rejects)."""
+def _without_faulty_parts(batch: pl.DataFrame, group: Sequence[Slot]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Refuse the parts of an address that hold what no text may: (batch with them null, the rejects)."""
     rejects = []
     for slot in group:
         if slot.column is None:
             continue
         name = f"c{slot.position}"
-        bad = batch.filter(is_error_cell(pl.col(name)))
+        fault = text_fault(pl.col(name))
+        bad = batch.filter(fault.is_not_null())
         if bad.height:
-            batch = batch.with_columns(pl.when(~is_error_cell(pl.col(name))).then(pl.col(name)).alias(name))
+            batch = batch.with_columns(pl.when(fault.is_null()).then(pl.col(name)).alias(name))
             rejects.append(
                 bad.select(
                     "row",
                     pl.lit(slot.column).alias("column_name"),
                     pl.lit(slot.definition.name).alias("attribute_type"),
                     pl.col(name).alias("value"),
-                    pl.lit(ERROR_CELL).alias("reason"),
+                    fault.alias("reason"),
                 )
             )
     return batch, rejects
