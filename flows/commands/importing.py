@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,7 +71,7 @@ def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings
     """Import one file after the other, reporting each; returns what stopped single files, which was said already."""
     errors: list[OnecardError] = []
     done = 0
-    with opened(settings, create=True) as db:
+    with _undone(settings, how) as place, opened(place, create=True) as db:
         for name in files:
             try:
                 _print_import(settings, _import_one(settings, db, name, how))
@@ -86,6 +87,16 @@ def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings
                 )
                 raise KeyboardInterrupt(f"interrupted, {rest}") from interrupt
     return errors
+
+
+@contextmanager
+def _undone(settings: Settings, how: "ImportSettings") -> Iterator[Settings]:
+    """Send a dry run that finds no database to one of its own, so that it leaves none behind."""
+    if not how.dry_run or settings.db.exists() or not settings.db.parent.is_dir():
+        yield settings
+        return
+    with TemporaryDirectory(prefix="onecard-") as folder:
+        yield replace(settings, db=Path(folder) / settings.db.name)
 
 
 def _import_one(settings: Settings, db: "Database", name: str, how: "ImportSettings") -> "ImportReport":

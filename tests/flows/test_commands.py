@@ -89,7 +89,8 @@ def test_import_tells_a_person_what_came_of_it(run: Run) -> None:
 
 def test_import_reports_exactly_the_documented_keys_one_object_a_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text(PEOPLE.replace("Nordmann", "Hansen"))
-    lines = run("import", "people.csv", "more.csv", "people.csv", "--mapping", "mapping.json", "--json").splitlines()
+    how = ("--mapping", "mapping.json", "--source", "crm")
+    lines = run("import", "people.csv", "more.csv", "people.csv", *how, "--json").splitlines()
     reports = [json.loads(line) for line in lines]
     assert [[*report] for report in reports] == [IMPORT_KEYS] * 3
     assert [(r["rows"], r["created"], r["updated"], r["rejected"]) for r in reports] == [
@@ -123,8 +124,12 @@ def test_nothing_is_written_over_the_database(filled: Run, tmp_path: Path, way: 
 def test_a_dry_run_reports_and_leaves_nothing(run: Run) -> None:
     report = answer(run, "import", "people.csv", "--mapping", "mapping.json", "--dry-run")
     assert (report["state"], report["created"]) == ("dry run", 3)
-    assert answer(run, "sql", "SELECT count(*) AS n FROM contacts") == [{"n": 0}]
-    assert answer(run, "jobs") == {"jobs": []}
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["mapping.json", "people.csv"]
+    run("import", "people.csv", "--mapping", "mapping.json")
+    report = answer(run, "import", "people.csv", "--mapping", "mapping.json", "--dry-run", "--on-match", "create")
+    assert (report["state"], report["created"]) == ("dry run", 3)
+    assert answer(run, "sql", "SELECT count(*) AS n FROM contacts") == [{"n": 3}]
+    assert len(answer(run, "jobs")["jobs"]) == 1
 
 
 def test_one_bad_file_does_not_stop_the_others_and_its_code_is_the_end(run: Run, tmp_path: Path) -> None:
