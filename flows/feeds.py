@@ -20,6 +20,7 @@ from storage.errors import MappingError
 from storage.identity import read_column, scan_bodies, scan_rows
 from storage.staging import CsvFile, Sheet, Source, row_of, stage
 from transforms.bodies import cut_bodies
+from transforms.csv_files import split_record
 from transforms.dates import AMBIGUOUS, Numerals, decide_order
 from transforms.mapping import Definition, Slot, bind, digest, load_mapping, unmapped
 from transforms.mapping import Mapping as ColumnMapping
@@ -107,7 +108,7 @@ def table_feed(
         rows=table.rows + table.faults.height,
         slots=slot_frame(slots),
         mapping=digest(plan, {"region": region, "dates": dates}),
-        faults=_reading_faults(table.faults),
+        faults=_reading_faults(table),
         warnings=table.warnings + _order_warnings(date_slots, orders),
         columns={slot.column: _target(slot) for slot in slots if slot.column is not None},
         ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in OUR_COLUMNS),
@@ -232,17 +233,24 @@ def _order_warnings(date_slots: list[Slot], orders: Mapping[int, str | None]) ->
     return tuple(f'column "{slot.column}": {AMBIGUOUS}' for slot in date_slots if orders[slot.number] is None)
 
 
-def _reading_faults(faults: pl.DataFrame) -> pl.DataFrame:
+def _reading_faults(table: CsvFile | Sheet) -> pl.DataFrame:
+    """Lay the records that are no rows out as rejects: those of delimited files split, to be corrected as rows."""
     text = pl.lit(None, pl.String)
-    return faults.select(
+    return table.faults.select(
         "row",
         text.alias("column_name"),
         text.alias("attribute_type"),
         text.alias("value"),
         "reason",
         pl.lit(True).alias("whole_row"),
-        pl.col("original").map_elements(json.dumps, return_dtype=pl.String).alias("original"),
+        pl.col("original")
+        .map_elements(lambda record: _original_of(record, table), return_dtype=pl.String)
+        .alias("original"),
     )
+
+
+def _original_of(record: str, table: CsvFile | Sheet) -> str:
+    return json.dumps(split_record(record, table) if isinstance(table, CsvFile) else record, ensure_ascii=False)
 
 
 def _with_valid_users(contacts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -15,7 +15,7 @@ from transforms.csv_records import Records, check_records, clean_records
 from transforms.headers import column_names
 from transforms.text_files import TextFile
 
-__all__ = ["read_csv"]
+__all__ = ["read_csv", "split_record"]
 
 _HEAD = 1 << 20
 _SAMPLE = 200
@@ -57,6 +57,15 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
         faults=records.faults,
         warnings=text.warnings + renamed + _header_warnings(columns),
     )
+
+
+def split_record(record: str, table: CsvFile) -> dict[str, str]:
+    """Split a faulty record as far as it goes: what is missing at its end is empty, what is too much is surplus."""
+    rows = list(csv.reader(io.StringIO(record, newline=""), delimiter=table.delimiter, quotechar=table.quote))
+    cells = [cell for row in rows for cell in row]
+    cells += [""] * (len(table.columns) - len(cells))
+    surplus = [f"surplus {number}" for number in range(1, len(cells) - len(table.columns) + 1)]
+    return dict(zip(column_names([*table.columns, *surplus])[0], cells, strict=True))
 
 
 def _records(path: Path, text: TextFile, layout: Layout, workdir: Path, *, plain: bool) -> tuple[Records, Path]:

@@ -102,7 +102,7 @@ def _to_correct(job: str, row: int, original: str, reason: str) -> dict[str, Any
 
     cells = json.loads(original)
     if not isinstance(cells, dict):
-        cells = {RECORD: cells}  # a line that could not be parted into cells
+        cells = {RECORD: cells}  # a line or element that is no object
     if ORIGIN_COLUMN in cells:  # the file imported was a file of rejects itself
         cells.pop(REASON, None)
         cells.pop(ORIGIN_COLUMN)

@@ -335,3 +335,31 @@ def test_the_doctor_says_what_keeps_a_database_from_opening(run: Run, tmp_path: 
     report = answer(run, "doctor", code=6)
     assert not report["ok"]
     assert "not a onecard database" in report["findings"][0]["detail"]
+
+
+def test_ragged_rows_are_written_under_the_files_columns_corrected_and_imported(run: Run, tmp_path: Path) -> None:
+    people = 'Id,First,Last,Email\n1,Kate,Bell\n2,"Ole, jr",Nord,mann,ole@fjord.example\n'
+    (tmp_path / "ragged.csv").write_text(people)
+    mapping = {name: MAPPING["mappings"][name] for name in ("Id", "First", "Last", "Email")}
+    (tmp_path / "short.json").write_text(json.dumps({"mappings": mapping}))
+    report = answer(run, "import", "ragged.csv", "--mapping", "short.json")
+    assert (report["rows"], report["created"], report["rejected"]) == (2, 0, 2)
+    run("rejects", report["job_id"], "-o", "fix.csv")
+    with (tmp_path / "fix.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*rows[0]] == ["Id", "First", "Last", "Email", "reason", "onecard_row", "surplus 1"]
+    assert [(row["First"], row["Last"], row["Email"], row["surplus 1"]) for row in rows] == [
+        ("Kate", "Bell", "", ""),
+        ("Ole, jr", "Nord", "mann", "ole@fjord.example"),
+    ]
+    rows[1] |= {"Last": "Nordmann", "Email": "ole@fjord.example", "surplus 1": ""}
+    with (tmp_path / "fix.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [*rows[0]])
+        writer.writeheader()
+        writer.writerows(rows)
+    report = answer(run, "import", "fix.csv", "--mapping", "short.json")
+    assert (report["rows"], report["created"], report["rejected"]) == (2, 2, 0)
+    assert answer(run, "sql", "SELECT last_name, email FROM contacts_wide ORDER BY source_id") == [
+        {"last_name": "Bell", "email": None},
+        {"last_name": "Nordmann", "email": "ole@fjord.example"},
+    ]
