@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from api_export.filters import ContactFilter, FilterItem, Scalar
 from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
 from storage.contacts import read_definitions
+from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
 from transforms.addresses import PARTS
 
@@ -95,18 +96,16 @@ def selected_clusters(
     """Hold the duplicate clusters a filter finds a contact in while the block runs.
 
     The temporary table is selected_clusters [position: of the cluster, cluster, id, probability].
-    Clusters come by id; of a cluster only living contacts count, and one left alone is no cluster (contract RULES I1).
+    Clusters come by id; those that were disturbed since they were found are left out (storage.duplicates).
     """
     with selected(con, chosen, order=None, start=0, limit=None):
         con.execute(
-            """
+            f"""
             CREATE OR REPLACE TEMP TABLE selected_clusters AS
             WITH living AS (
-                SELECT m.cluster, c.id, m.probability
-                FROM duplicate_members m JOIN contacts c ON c.id = m.contact WHERE c.deleted_at IS NULL
+                SELECT cluster, contact AS id, probability FROM ({STANDING_MEMBERS})
             ), wanted AS (
-                SELECT cluster FROM living GROUP BY cluster
-                HAVING count(*) > 1 AND bool_or(id IN (SELECT id FROM selected_contacts))
+                SELECT cluster FROM living GROUP BY cluster HAVING bool_or(id IN (SELECT id FROM selected_contacts))
             )
             SELECT dense_rank() OVER (ORDER BY cluster) - 1 AS position, cluster, id, probability
             FROM living WHERE cluster IN (SELECT cluster FROM wanted) ORDER BY position, id

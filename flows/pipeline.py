@@ -113,7 +113,8 @@ def judge(
 def clusters_to_merge(db: Database, *, min_probability: float) -> list[tuple[UUID, tuple[UUID, ...]]]:
     """Return the clusters whose every member belongs with at least this probability: (parent, sub_contacts).
 
-    The parent is the first contact of the cluster (contract RULES H15).
+    The parent is the first contact of the cluster (contract RULES H15). Clusters with a member that was changed since,
+    or a pair that somebody judged different since, are left out: nobody has weighed them as they stand now.
     """
     members = read_clusters(db.con)
     sure = members.group_by("cluster", maintain_order=True).agg("contact", pl.col("probability").min())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
+    "STANDING_MEMBERS",
     "Findings",
     "read_cluster_of",
     "read_clusters",
@@ -153,17 +154,38 @@ _STABLE_IDS = """
 """
 
 
+# Members of the clusters that still stand: a change of a member dissolves its cluster (contract RULES I8), and so does
+# a person's word, given since, that two of its members are different. One member left alone is no cluster (I1).
+STANDING_MEMBERS = """
+    SELECT m.cluster, m.contact, m.probability
+    FROM duplicate_members AS m JOIN contacts AS c ON c.id = m.contact AND c.deleted_at IS NULL
+    WHERE m.cluster NOT IN (
+        SELECT o.cluster FROM duplicate_members AS o JOIN contacts AS changed ON changed.id = o.contact
+        WHERE changed.deleted_at IS NULL
+            AND changed.updated_at > (SELECT max(created_at) FROM jobs WHERE kind = 'dedup' AND state = 'done')
+        UNION ALL
+        SELECT l.cluster
+        FROM judgements AS j
+        JOIN duplicate_members AS l ON l.contact = j."left"
+        JOIN duplicate_members AS r ON r.contact = j."right" AND r.cluster = l.cluster
+        JOIN contacts AS lc ON lc.id = l.contact AND lc.deleted_at IS NULL
+        JOIN contacts AS rc ON rc.id = r.contact AND rc.deleted_at IS NULL
+        WHERE j.deleted_at IS NULL AND j.judgement = 'different'
+    )
+    QUALIFY count(*) OVER (PARTITION BY m.cluster) > 1
+"""
+
+
 def read_clusters(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
     """Return the clusters of living contacts: [cluster: i64, contact: str, probability: f64], by cluster, then contact.
 
-    A cluster with fewer than two living members is none.
+    Left out are clusters with fewer than two living members, with a pair judged different, or with a member that was
+    changed since the run: the next run decides on those anew.
     """
     clusters: pl.DataFrame = con.sql(
-        """
-        SELECT m.cluster, m.contact::VARCHAR AS contact, m.probability
-        FROM duplicate_members AS m JOIN contacts AS c ON c.id = m.contact AND c.deleted_at IS NULL
-        QUALIFY count(*) OVER (PARTITION BY m.cluster) > 1
-        ORDER BY m.cluster, m.contact
+        f"""
+        SELECT s.cluster, s.contact::VARCHAR AS contact, s.probability FROM ({STANDING_MEMBERS}) AS s
+        ORDER BY s.cluster, s.contact
         """
     ).pl()
     return clusters

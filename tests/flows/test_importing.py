@@ -9,9 +9,11 @@ from uuid import UUID
 
 import pytest
 
+from dedup.rules import Rules
 from flows.importing import ImportReport, ImportSettings, import_file
-from flows.pipeline import merge_contacts
+from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_contacts
 from storage.database import Database, open_database
+from storage.duplicates import read_cluster_of
 from storage.errors import MappingError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -354,3 +356,28 @@ def test_values_of_rejected_rows_are_not_counted_as_values_of_taken_rows(db: Dat
 def test_updates_by_an_id_without_a_source_are_warned_of(db: Database, load: Import) -> None:
     assert load([ANN]).warnings == ()
     assert "--source" in load([ANN | {"Last": "Kim"}]).warnings[0]
+
+
+TWIN = {"First": "Zoe", "Last": "Quintero", "Email": "zoe@example.com", "Phone": "+1 415 555 2671"}
+
+
+def test_a_pair_judged_different_since_the_run_is_neither_listed_nor_merged(db: Database, load: Import) -> None:
+    load([TWIN | {"Id": "1"}, TWIN | {"Id": "2"}])
+    find_duplicates(db, rules=Rules(), now=NOW + timedelta(hours=1))
+    ((parent, (sub,)),) = clusters_to_merge(db, min_probability=0.5)
+    judge(db, sub, parent, "different", by=db.user, now=NOW + timedelta(hours=2))
+    assert clusters_to_merge(db, min_probability=0.5) == []
+    assert read_cluster_of(db.con, sub).is_empty()
+    judge(db, sub, parent, "same", by=db.user, now=NOW + timedelta(hours=3))
+    assert clusters_to_merge(db, min_probability=0.5) == [(parent, (sub,))]
+
+
+def test_a_cluster_with_a_member_changed_since_the_run_is_left_to_the_next_run(db: Database, load: Import) -> None:
+    load([TWIN | {"Id": "1"}, TWIN | {"Id": "2"}])
+    find_duplicates(db, rules=Rules(), now=NOW + timedelta(hours=1))
+    assert len(clusters_to_merge(db, min_probability=0.5)) == 1
+    load([TWIN | {"Id": "2", "First": "Max"}])
+    assert clusters_to_merge(db, min_probability=0.0) == []
+    load([TWIN | {"Id": "2"}])
+    find_duplicates(db, rules=Rules(), now=NOW + timedelta(days=3))
+    assert len(clusters_to_merge(db, min_probability=0.5)) == 1
