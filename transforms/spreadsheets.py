@@ -5,7 +5,7 @@ The header is the first row with anything in it; empty rows do not count, empty 
 
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ import polars as pl
 from storage.errors import InputFileError, did_you_mean
 from storage.staging import Sheet
 from transforms.headers import column_names
-from transforms.number_formats import padded_numbers
+from transforms.number_formats import padded_numbers, uncomputed_formulas
 
 __all__ = ["read_spreadsheet"]
 
@@ -47,7 +47,14 @@ def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | N
     except fastexcel.FastExcelError as error:
         raise _unreadable(path, error) from error
     name, cells = _named(path, book, sheet) if sheet else _first_used(path, book)
-    return _table(path, kind, name, cells.rows, cells.errors)
+    table = _table(path, kind, name, cells.rows, cells.errors)
+    uncomputed = uncomputed_formulas(path, name) if kind == "xlsx" else 0
+    return replace(table, warnings=(*table.warnings, _uncomputed(uncomputed))) if uncomputed else table
+
+
+def _uncomputed(count: int) -> str:
+    what = f"{count} formulas have no value and are" if count > 1 else "1 formula has no value and is"
+    return f"{what} read as empty: open the file in a spreadsheet program, which computes them, and save it"
 
 
 def _unreadable(path: Path, error: Exception) -> InputFileError:

@@ -11,6 +11,7 @@ import xlwt
 
 from storage.errors import InputFileError
 from storage.staging import Sheet
+from transforms import number_formats
 from transforms.reading import read_file
 
 HEADER = ["ZIP", "Phone", "Birthday", "Seen", "Active", "Amount", "Note"]
@@ -169,3 +170,44 @@ def _edit(path: Path, member: str, change: Any) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    ("formulas", "words"),
+    [([], None), (["=1+1"], "1 formula has no value"), (["=1+1", '=A2&" Bell"'], "2 formulas have no value")],
+)
+def test_formulas_nobody_computed_are_counted_in_a_warning(
+    tmp_path: Path, formulas: list[str], words: str | None
+) -> None:
+    rows = [["First", "Full"], ["Kate", "x"], *(["Ole", formula] for formula in formulas)]
+    table = read(xlsx(tmp_path / "book.xlsx", {"people": rows}))
+    assert table.frame.get_column("Full").to_list() == ["x", *(None for _ in formulas)]
+    assert [warning for warning in table.warnings if "formula" in warning][:1] == [
+        warning for warning in table.warnings if words and words in warning
+    ]
+    assert bool(table.warnings) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"),
+    [
+        ('<c r="A2"><f>1+1</f><v>2</v></c>', 0), ('<c r="A2" t="str"><f>""</f><v></v></c>', 0),
+        ('<c r="A2"><f>1+1</f></c>', 1), ('<c r="A2" s="1"><f t="shared" si="0"/><v/></c>', 1),
+        ('<c r="A2"><f t="shared" ref="A2:A3" si="0">1</f><v></v></c>', 1),
+        ('<c r="A2"/><c r="B2"><f>1</f><v>1</v></c>', 0),
+        ('<c r="A2"><v>1</v></c><c r="B2"><f>1</f><v /></c>', 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("piece", [7, 4 << 20])
+def test_a_formula_without_a_value_is_told_from_one_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, count: int, piece: int
+) -> None:
+    monkeypatch.setattr(number_formats, "_PIECE", piece)
+    plain = xlsx(tmp_path / "plain.xlsx", {"people": [["First"]]})
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(tmp_path / "book.xlsx", "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                data = data.replace(b"</sheetData>", f'<row r="2">{cell}</row></sheetData>'.encode())
+            target.writestr(name, data)
+    assert number_formats.uncomputed_formulas(tmp_path / "book.xlsx", "people") == count
