@@ -103,9 +103,13 @@ def rolled_back(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def database_errors(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says of its file, its lock or the disk into the errors of this project."""
+    """Turn what DuckDB says of its file, its lock or the disk into the errors of this project, and Ctrl-C into itself."""
     try:
         yield
+    except RuntimeError as cause:  # how DuckDB reports Ctrl-C in a query
+        if "Query interrupted" in str(cause):
+            raise KeyboardInterrupt from cause
+        raise
     except duckdb.Error as cause:
         raise _translated(cause, path) from cause
 

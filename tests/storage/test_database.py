@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from storage.database import open_database
+from storage.database import database_errors, open_database
 from storage.errors import (
     ConflictError,
     CorruptDatabaseError,
@@ -241,3 +241,9 @@ def test_a_database_cut_short_is_named_as_damaged(tmp_path: Path) -> None:
             pass
         assert "damaged" in str(caught.value)
         assert caught.value.remedy
+
+
+def test_a_query_that_ctrl_c_ended_is_an_interrupt_and_any_other_error_is_itself(tmp_path: Path) -> None:
+    for error, expected in (("Query interrupted", KeyboardInterrupt), ("something else", RuntimeError)):
+        with pytest.raises(expected), database_errors(tmp_path):
+            raise RuntimeError(error)
