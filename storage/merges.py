@@ -80,14 +80,18 @@ def unmerge(
     """Undo every merge of a job, or the latest one into a parent, inside the caller's transaction.
 
     Every row the merge changed is put back from its before-image; the parent keeps what was added since, a touch and a
-    primary chosen since among it. `job` is the undo's own job.
+    primary chosen since among it, and what an import made of its own values. What a sub_contact's row added to the
+    parent since goes to the sub_contact. `job` is the undo's own job.
 
     Raises: UsageError when nothing was merged by that id; ConflictError when it was undone already, or when a merge, an
     edit or a deletion since stands in the way. Nothing is changed then.
     """
     with _registered(con, listed=_merges_to_undo(con, job_or_parent)):
         _refuse_later_changes(con)
-        for statement in (_RESTORE_ATTRIBUTES, _KEEP_LATER_PRIMARIES, _RESTORE_PARENTS, _RESTORE_SUB_CONTACTS):
+        for statement in (
+            *(_RESTORE_ATTRIBUTES, _HAND_OVER_NEWS, _KEEP_LATER_PRIMARIES),
+            *(_RESTORE_PARENTS, _RESTORE_SUB_CONTACTS),
+        ):
             con.execute(statement)
         con.execute(_RECORD_UNDO, {"by": by, "now": now})
         con.execute(_RECORD_EVENTS, {"kind": "unmerged", "by": by, "now": now, "job": job})
@@ -257,23 +261,40 @@ LEFT JOIN contacts c ON c.id = b.id
 WHERE c.deleted_at IS DISTINCT FROM l.created_at OR c.merged_into IS DISTINCT FROM l.parent::UUID
 """
 
+# The parent's own values that an import changed or removed since: that is news of the parent's own row, which stands.
+_IMPORTED_SINCE = """
+SELECT i.id
+FROM merge_attributes i
+JOIN listed l ON i.merge = l.id::UUID AND i.contact = l.parent::UUID
+JOIN contact_attributes a ON a.contact = i.contact AND a.id = i.id
+JOIN jobs j ON j.kind = 'import' AND j.created_at > l.created_at
+    AND (a.deleted_at = j.created_at OR a.deleted_at IS NULL AND a.updated_at = j.created_at
+         OR a.job = j.id AND a.job IS DISTINCT FROM i.job)
+"""
+
 # What a merge leaves behind is known without an image of it: values as before, owned by the parent, stamped within as
 # many microseconds of the merge as it changed rows; or, an exact duplicate of the parent, only deleted at that time.
 # is_primary is left out: choosing another primary clears it without leaving a time (contract RULES D3).
-_CHANGED_ATTRIBUTES = """
+_CHANGED_ATTRIBUTES = (
+    """
 WITH images AS (
     SELECT b.*, l.parent::UUID AS parent, l.created_at AS merged_at, count(*) OVER (PARTITION BY b.merge) AS size
     FROM merge_attributes b JOIN listed l ON b.merge = l.id::UUID
+    WHERE b.contact = l.parent::UUID OR b.created_at <= l.created_at
 )
 SELECT b.parent, b.id, b.attribute_type
 FROM images b LEFT JOIN contact_attributes a ON a.contact = b.parent AND a.id = b.id
-WHERE a.id IS NULL
+WHERE (a.id IS NULL
    OR (a.attribute_def, a.label, a.is_partner, a.text, a.number, a.date, a.address)
       IS DISTINCT FROM (b.attribute_def, b.label, b.is_partner, b.text, b.number, b.date, b.address)
    OR NOT CASE WHEN a.deleted_at IS NOT NULL THEN a.deleted_at = merged_at AND a.updated_at = b.updated_at
-               ELSE a.updated_at > merged_at AND a.updated_at <= merged_at + to_microseconds(size) END
+               ELSE a.updated_at > merged_at AND a.updated_at <= merged_at + to_microseconds(size) END)
+  AND b.id NOT IN ("""
+    + _IMPORTED_SINCE
+    + """)
 ORDER BY b.parent, b.id
 """
+)
 
 _OBSTACLES = (
     (_LATER_MERGES, "more was merged into {thing} later", "Undo that first: `onecard unmerge {thing}`."),
@@ -287,15 +308,40 @@ _OBSTACLES = (
     ),
 )
 
+# Values that a sub_contact's row added to the parent since (storage.updating keeps an image of each) go to the
+# sub_contact as they stand now. One of a kind it has already stays where it is (contract RULES D5).
+_HAND_OVER_NEWS = """
+UPDATE contact_attributes a SET contact = b.contact, is_primary = false
+FROM (
+    SELECT i.id, i.contact, l.parent::UUID AS parent FROM merge_attributes i
+    JOIN listed l ON i.merge = l.id::UUID AND i.contact <> l.parent::UUID AND i.created_at > l.created_at
+    JOIN attribute_defs d ON d.id = i.attribute_def
+    WHERE NOT d.singular OR NOT EXISTS (
+        SELECT 1 FROM contact_attributes own
+        WHERE own.contact = i.contact AND own.attribute_def = i.attribute_def AND own.is_partner = i.is_partner
+          AND own.deleted_at IS NULL
+    )
+) b
+WHERE a.contact = b.parent AND a.id = b.id
+"""
+
 _ONE_BY_ONE = " Other merges of the job can be undone one by one, by their parents."
 
-_RESTORE_ATTRIBUTES = """
+_RESTORE_ATTRIBUTES = (
+    """
 UPDATE contact_attributes a SET
     contact = b.contact, is_primary = b.is_primary, "index" = b."index",
     updated_at = b.updated_at, updated_by = b.updated_by, deleted_at = b.deleted_at
-FROM (SELECT i.*, l.parent::UUID AS parent FROM merge_attributes i JOIN listed l ON i.merge = l.id::UUID) b
+FROM (
+    SELECT i.*, l.parent::UUID AS parent FROM merge_attributes i
+    JOIN listed l ON i.merge = l.id::UUID AND (i.contact = l.parent::UUID OR i.created_at <= l.created_at)
+    WHERE i.id NOT IN ("""
+    + _IMPORTED_SINCE
+    + """)
+) b
 WHERE a.contact = b.parent AND a.id = b.id
 """
+)
 
 # A primary chosen since stays the only one (contract RULES D4).
 _KEEP_LATER_PRIMARIES = """
@@ -337,9 +383,12 @@ FROM (
 WHERE c.id = b.id
 """
 
+# What the row was recognised by comes back too: its news since went to the parent, so the next import has to bring them
+# to the sub_contact.
 _RESTORE_SUB_CONTACTS = """
 UPDATE contacts c SET
-    deleted_at = b.deleted_at, deleted_by = b.deleted_by, deleted_for = b.deleted_for, merged_into = b.merged_into
+    deleted_at = b.deleted_at, deleted_by = b.deleted_by, deleted_for = b.deleted_for, merged_into = b.merged_into,
+    fingerprint = b.fingerprint, occurrence = b.occurrence, corrected = b.corrected, mapping = b.mapping
 FROM (SELECT i.* FROM merge_contacts i JOIN listed l ON i.merge = l.id::UUID AND i.id <> l.parent::UUID) b
 WHERE c.id = b.id
 """

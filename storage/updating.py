@@ -1,8 +1,8 @@
 """Bring contacts up to date from rows that were imported before and have changed: only what differs is written.
 
 Values equal on both sides stay untouched. A changed singular value is updated in place; a list value that the row no
-longer has is soft-deleted if an import wrote it, the attribute is mapped, and it did not come from a merge; what people
-wrote by hand stays.
+longer has is soft-deleted if an import wrote it, the attribute is mapped, and neither did it come from a merge nor does
+a merged contact state it too; what people wrote by hand stays.
 """
 
 import duckdb
@@ -16,21 +16,31 @@ __all__ = ["apply_updates", "count_rows"]
 def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fill_only: bool) -> pl.DataFrame:
     """Apply the values staged in `incoming`; returns the contacts that changed: [contact: str].
 
-    With `fill_only` a value is added only where the contact has none of its kind. Rows whose contact has been merged
-    away only add to its parent.
+    With `fill_only` a value is added only where the contact has none of its kind, and a row of which anything was left
+    is not taken as seen. Rows whose contact has been merged away only add to its parent.
     """
     if not con.execute("SELECT 1 FROM incoming LIMIT 1").fetchall():
         con.execute("CREATE OR REPLACE TEMP TABLE changed_contacts (contact UUID)")
         return _changed_contacts(con)
-    parameters = provenance.parameters()
-    for statement in (_OFFERED, _STANDING, _SAME, _RELABELLED, _OFFERED_REST, _STANDING_REST):
+    parameters = provenance.parameters() | {"fill_only": fill_only}
+    prepare = (_OFFERED, _STANDING, _SAME, _RELABELLED, _OFFERED_REST, _STANDING_REST, _MERGED_VALUES)
+    for statement in prepare:
         con.execute(statement)
     con.execute(_DECIDED, {"fill_only": fill_only})
     con.execute(_CHANGED)
-    writes = (_RELABEL, _REPLACE, _CLEAR_PRIMARY, _ADD, _REMOVE, _STAMP_CONTACTS, _STAMP_ROWS)
+    writes = (_RELABEL, _REPLACE, _CLEAR_PRIMARY, _ADD, _KEEP_NEWS, _REMOVE, _STAMP_CONTACTS, _STAMP_ROWS)
     for statement in writes:
         con.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
-    for table in ("offered", "standing", "same", "relabelled", "decided", "offered_rest", "standing_rest"):
+    for table in (
+        "offered",
+        "standing",
+        "same",
+        "relabelled",
+        "decided",
+        "offered_rest",
+        "standing_rest",
+        "merged_values",
+    ):
         con.execute(f"DROP TABLE {table}")
     return _changed_contacts(con)
 
@@ -55,22 +65,27 @@ def count_rows(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
 
 # The joins name contact beside id, so that DuckDB looks at those contacts' part of the table only.
 
+# What makes two values of different contacts one, as in a merge (dedup.merging, contract RULES H5, H12).
+_COMPARABLE = """coalesce({value}.key, lower(trim({value}.text)), concat_ws(
+           chr(31), coalesce({label}, ''), {value}.number, {value}.date, {value}.address)) AS comparable"""
+
 # What the rows say now; `n` numbers equal values so that each pairs with one standing value.
-_OFFERED = """
+_OFFERED = f"""
 CREATE OR REPLACE TEMP TABLE offered AS
 SELECT row_number() OVER () AS offer, i.contact, s.attribute_def, s.attribute_type, s.singular, s.label, s.is_partner,
        s."index", v.is_primary, v.text, v.number, v.date, v.key, v.address, v.position,
-       i.matched <> i.contact AS is_merged,
+       i.matched, i.matched <> i.contact AS is_merged, {_COMPARABLE.format(value="v", label="s.label")},
        concat_ws(chr(31), v.text, v.number, v.date, v.address) AS value
 FROM incoming v JOIN identity i ON i.row = v.row JOIN slots s ON s.slot = v.slot
 WHERE i.action = 'update' ORDER BY v.row, v.position
 """
 
 # What the contacts of those rows hold.
-_STANDING = """
+_STANDING = f"""
 CREATE OR REPLACE TEMP TABLE standing AS
 SELECT a.id, a.contact, a.attribute_def, a.attribute_type, a.label, a.is_partner, a.job IS NOT NULL AS is_imported,
        a.id IN (SELECT id FROM merge_attributes WHERE contact <> a.contact) AS is_moved,
+       {_COMPARABLE.format(value="a", label="a.label")},
        concat_ws(chr(31), a.text, a.number, a.date, a.address) AS value
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND a.contact IN (SELECT contact FROM identity WHERE action = 'update')
@@ -95,12 +110,33 @@ _RELABELLED = _PAIRED.format(
     name="relabelled",
     key=", ".join(_KEY),
     join=" AND ".join(f"o.{column} = a.{column}" for column in _KEY),
-    unpaired_offers="WHERE offer NOT IN (SELECT offer FROM same)",
-    unpaired_standing="WHERE id NOT IN (SELECT id FROM same)",
+    unpaired_offers="WHERE NOT is_merged AND offer NOT IN (SELECT offer FROM same)",
+    unpaired_standing="WHERE NOT is_moved AND id NOT IN (SELECT id FROM same)",
 )
+# Where several rows meet one contact, a value that stands or is offered already is not offered again.
 _OFFERED_REST = """
 CREATE OR REPLACE TEMP TABLE offered_rest AS
-SELECT * FROM offered WHERE offer NOT IN (SELECT offer FROM same UNION ALL SELECT offer FROM relabelled)
+SELECT uuidv7() AS new_id, * FROM offered WHERE offer NOT IN (
+    SELECT offer FROM same UNION ALL SELECT offer FROM relabelled
+    UNION ALL
+    SELECT o.offer FROM offered o JOIN standing a USING (contact, attribute_def, is_partner, comparable)
+    WHERE o.is_merged OR a.is_moved
+    UNION ALL
+    SELECT o.offer FROM offered o JOIN offered e USING (contact, attribute_def, is_partner, comparable)
+    WHERE o.is_merged AND (NOT e.is_merged OR e.offer < o.offer)
+)
+"""
+# What the rows of contacts merged into these still say: values that lost to an equal one stay with the sub_contact.
+_MERGED_VALUES = f"""
+CREATE OR REPLACE TEMP TABLE merged_values AS
+WITH RECURSIVE merged AS (
+    SELECT id AS child, merged_into AS parent FROM contacts
+    WHERE merged_into IN (SELECT contact FROM identity WHERE action = 'update')
+    UNION ALL
+    SELECT c.id, m.parent FROM merged m JOIN contacts c ON c.merged_into = m.child
+)
+SELECT DISTINCT m.parent AS contact, a.attribute_def, a.is_partner, {_COMPARABLE.format(value="a", label="a.label")}
+FROM merged m JOIN contact_attributes a ON a.contact = m.child WHERE a.deleted_at IS NULL
 """
 _STANDING_REST = """
 CREATE OR REPLACE TEMP TABLE standing_rest AS
@@ -125,8 +161,11 @@ SELECT offer, held AS id,
             ELSE 'added' END AS decision
 FROM offers
 UNION ALL
-SELECT NULL, a.id, 'removed' FROM standing_rest a
-WHERE a.is_imported AND NOT a.is_moved AND NOT $fill_only
+SELECT NULL, a.id, CASE WHEN $fill_only THEN 'left' ELSE 'removed' END FROM standing_rest a
+WHERE a.is_imported AND NOT a.is_moved
+  AND (a.contact, a.attribute_def, a.is_partner, a.comparable) NOT IN (
+      SELECT (contact, attribute_def, is_partner, comparable) FROM merged_values
+  )
   AND EXISTS (SELECT 1 FROM slots s WHERE s.attribute_def = a.attribute_def AND s.is_partner = a.is_partner)
   AND a.contact NOT IN (SELECT contact FROM identity WHERE action = 'update' AND matched <> contact)
   AND (a.contact, a.attribute_type) NOT IN (
@@ -171,10 +210,27 @@ WHERE d.decision = 'added' AND o.is_primary AND a.is_primary AND a.deleted_at IS
 
 _ADD = """
 INSERT INTO contact_attributes BY NAME
-SELECT uuidv7() AS id, o.contact, o.attribute_def, o.attribute_type, o.label, o.is_primary, o.is_partner, o."index",
+SELECT o.new_id AS id, o.contact, o.attribute_def, o.attribute_type, o.label, o.is_primary, o.is_partner, o."index",
        o.text, o.number, o.date, o.address, o.key, $now + to_microseconds(o.position) AS created_at,
        $now + to_microseconds(o.position) AS updated_at, $user::UUID AS created_by, $job::UUID AS job
-FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'added' ORDER BY o.offer
+FROM decided d JOIN offered_rest o ON o.offer = d.offer WHERE d.decision = 'added' ORDER BY o.offer
+"""
+
+# Undoing the merge hands them to the contact whose row brought them (storage.merges), step by step along a chain.
+_KEEP_NEWS = """
+INSERT INTO merge_attributes BY NAME
+WITH RECURSIVE steps AS (
+    SELECT o.new_id AS id, o.contact AS standing, c.id AS child, c.merged_into AS parent
+    FROM decided d JOIN offered_rest o ON o.offer = d.offer JOIN contacts c ON c.id = o.matched
+    WHERE d.decision = 'added' AND o.is_merged
+    UNION ALL
+    SELECT s.id, s.standing, c.id, c.merged_into FROM steps s JOIN contacts c ON c.id = s.parent
+    WHERE c.merged_into IS NOT NULL
+)
+SELECT m.id AS merge, a.* REPLACE (s.child AS contact)
+FROM steps s
+JOIN merges m ON m.parent = s.parent AND list_contains(m.sub_contacts, s.child) AND m.undone_at IS NULL
+JOIN contact_attributes a ON a.contact = s.standing AND a.id = s.id
 """
 
 _REMOVE = """
@@ -188,6 +244,7 @@ FROM changed_contacts x WHERE c.id = x.contact
 """
 
 # The row as it stands now is the one to recognise next time; corrected rejects keep answering to the original row.
+# A row of which something was left because only gaps were filled is not: a later update has to see what it says.
 _STAMP_ROWS = """
 UPDATE contacts AS c
 SET fingerprint = CASE WHEN i.origin IS NULL THEN i.fingerprint ELSE c.fingerprint END,
@@ -197,4 +254,8 @@ SET fingerprint = CASE WHEN i.origin IS NULL THEN i.fingerprint ELSE c.fingerpri
     source = CASE WHEN c.source_id IS NULL AND i.source_id IS NOT NULL THEN $source ELSE c.source END,
     mapping = $mapping::UHUGEINT
 FROM identity i WHERE i.action = 'update' AND c.id = i.matched
+  AND NOT ($fill_only AND (
+      i.matched IN (SELECT o.matched FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'left')
+      OR i.matched IN (SELECT s.contact FROM decided d JOIN standing s ON s.id = d.id WHERE d.decision = 'left')
+  ))
 """

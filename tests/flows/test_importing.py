@@ -11,7 +11,7 @@ import pytest
 
 from dedup.rules import Rules
 from flows.importing import ImportReport, ImportSettings, import_file
-from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_contacts
+from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_contacts, unmerge
 from storage.database import Database, open_database
 from storage.duplicates import read_cluster_of
 from storage.errors import MappingError
@@ -381,3 +381,84 @@ def test_a_cluster_with_a_member_changed_since_the_run_is_left_to_the_next_run(d
     load([TWIN | {"Id": "2"}])
     find_duplicates(db, rules=Rules(), now=NOW + timedelta(days=3))
     assert len(clusters_to_merge(db, min_probability=0.5)) == 1
+
+
+def merged(db: Database) -> tuple[UUID, UUID]:
+    """Merge the second contact into the first."""
+    parent, sub = (UUID(str(card["id"])) for card in cards(db))
+    merge_contacts(db, [(parent, (sub,))], by=db.user, now=NOW + timedelta(hours=1))
+    return parent, sub
+
+
+LEE = {"Id": "1", "First": "Ann", "Last": "Lee", "Email": "ann@x.com", "Phone": "415-555-2671"}
+RAY = {"Id": "2", "First": "Bob", "Last": "Ray", "Email": "bob@x.com", "Phone": "415-555-2672"}
+
+
+def test_news_of_a_sub_contact_are_its_own_once_the_merge_is_undone(db: Database, load: Import) -> None:
+    load([LEE, RAY])
+    parent, _ = merged(db)
+    news = [LEE, RAY | {"First": "Rob", "Phone": "415-555-2699"}]
+    assert counts(load(news)) == (0, 1, 1, 0)
+    assert set(cards(db)[0]["phone_numbers"]) == {"415-555-2671", "415-555-2672", "415-555-2699"}
+    unmerge(db, parent, by=db.user, now=NOW + timedelta(days=1, hours=1))
+    ann, bob = cards(db)
+    assert (ann["phone_numbers"], set(bob["phone_numbers"])) == (["415-555-2671"], {"415-555-2672", "415-555-2699"})
+    assert counts(load(news)) == (0, 1, 1, 0)
+    ann, rob = cards(db)
+    assert (rob["first_name"], rob["phone_numbers"], ann["first_name"]) == ("Rob", ["415-555-2699"], "Ann")
+    assert counts(load(news)) == (0, 0, 2, 0)
+
+
+def test_news_travel_back_along_a_chain_of_merges(db: Database, load: Import) -> None:
+    last = RAY | {"Id": "3", "Email": "c@x.com", "Phone": "415-555-2673"}
+    load([LEE, RAY, last])
+    a, b, c = (UUID(str(card["id"])) for card in cards(db))
+    merge_contacts(db, [(b, (c,))], by=db.user, now=NOW + timedelta(hours=1))
+    merge_contacts(db, [(a, (b,))], by=db.user, now=NOW + timedelta(hours=2))
+    load([last | {"Phone": "415-555-2699"}])
+    for parent in (a, b):
+        unmerge(db, parent, by=db.user, now=NOW + timedelta(days=2))
+    assert [len(card["phone_numbers"]) for card in cards(db)] == [1, 1, 2]
+
+
+def test_rows_of_one_card_do_not_double_its_values(db: Database, load: Import) -> None:
+    load([LEE, RAY, RAY | {"Id": "3"}])
+    parent, *subs = (UUID(str(card["id"])) for card in cards(db))
+    merge_contacts(db, [(parent, subs)], by=db.user, now=NOW + timedelta(hours=1))
+    same = {"Email": "Ann@X.com", "Phone": "(415) 555-2671", "Email 2": "new@x.com"}
+    load([LEE, RAY | same, RAY | same | {"Id": "3", "Email 2": "New@x.com"}])
+    card = cards(db)[0]
+    assert sorted(card["emails"]) == ["ann@x.com", "bob@x.com", "new@x.com"]
+    assert sorted(card["phone_numbers"]) == ["415-555-2671", "415-555-2672"]
+    load([LEE | {"Email 2": "BOB@x.com"}])
+    assert sorted(cards(db)[0]["emails"]) == ["ann@x.com", "bob@x.com", "new@x.com"]
+
+
+def test_filling_leaves_a_row_to_a_later_update(db: Database, load: Import) -> None:
+    load([LEE])
+    changed = [LEE | {"First": "Anna", "Birthday": "1980-02-03"}]
+    assert counts(load(changed, on_match="fill")) == (0, 1, 0, 0)
+    assert counts(load(changed, on_match="fill")) == (0, 0, 1, 0)
+    assert counts(load(changed)) == (0, 1, 0, 0)
+    assert cards(db)[0]["first_name"] == "Anna"
+    assert counts(load(changed)) == (0, 0, 1, 0)
+
+
+def test_a_value_a_sub_contacts_row_still_states_stays_on_the_card(db: Database, load: Import) -> None:
+    load([LEE | {"Email 2": "both@x.com"}, RAY | {"Email 2": "Both@x.com"}])
+    parent, _ = merged(db)
+    load([LEE | {"Email 2": "only@x.com"}, RAY | {"Email 2": "Both@x.com"}])
+    assert sorted(cards(db)[0]["emails"]) == ["ann@x.com", "bob@x.com", "both@x.com", "only@x.com"]
+    unmerge(db, parent, by=db.user, now=NOW + timedelta(days=2))
+    assert sorted(cards(db)[1]["emails"]) == ["bob@x.com", "both@x.com"]
+
+
+def test_what_an_import_made_of_the_parents_own_values_survives_the_undo(db: Database, load: Import) -> None:
+    load([LEE, RAY])
+    parent, _ = merged(db)
+    news = [LEE | {"First": "Anna", "Email": "anna@x.com"}, RAY]
+    load(news)
+    unmerge(db, parent, by=db.user, now=NOW + timedelta(days=2))
+    anna, bob = cards(db)
+    assert (anna["first_name"], anna["emails"], bob["emails"]) == ("Anna", ["anna@x.com"], ["bob@x.com"])
+    assert counts(load(news)) == (0, 0, 2, 0)
