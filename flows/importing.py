@@ -20,7 +20,7 @@ from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError
 from storage.files import record_file
-from storage.identity import Identity, drop_empty_updates, match_rows, read_actions
+from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, updated_by_id
 from storage.jobs import count_reasons, fail_job, finish_job, start_job
 from storage.recording import (
     Provenance,
@@ -278,7 +278,7 @@ def _report(
         rejected_values=counts.rejected_values,
         attributes=counts.attributes,
         seconds=round(seconds, 3),
-        warnings=feed.warnings + _source_warning(feed, settings, updated),
+        warnings=feed.warnings + ((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,
         reasons=tuple(count_reasons(db.con, job)),
@@ -291,11 +291,6 @@ def _report(
             remedy="Nothing was written. Please report this.",
         )
     return report
-
-
-def _source_warning(feed: Feed, settings: ImportSettings, updated: int) -> tuple[str, ...]:
-    by_id = "source_id" in feed.slots["attribute_type"].to_list()
-    return (ONE_SOURCE,) if by_id and settings.source is None and updated else ()
 
 
 def report_json(report: ImportReport) -> dict[str, object]:

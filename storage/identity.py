@@ -20,6 +20,7 @@ __all__ = [
     "read_column",
     "scan_bodies",
     "scan_rows",
+    "updated_by_id",
 ]
 
 ACTIONS = ("create", "update", "unchanged", "repeated")
@@ -134,6 +135,15 @@ def drop_empty_updates(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "UPDATE identity SET action = 'rejected' WHERE action = 'update' AND row NOT IN (SELECT row FROM incoming)"
     )
+
+
+def updated_by_id(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a contact was changed because a row has its source_id, and for no better reason."""
+    rows = con.execute(
+        "SELECT 1 FROM identity WHERE action = 'update' AND source_id IS NOT NULL AND origin IS NULL "
+        "AND contact IN (SELECT contact FROM changed_contacts) LIMIT 1"
+    )
+    return bool(rows.fetchall())
 
 
 def _numbered(con: duckdb.DuckDBPyConnection) -> int:
