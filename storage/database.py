@@ -103,7 +103,7 @@ def rolled_back(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def database_errors(path: Path) -> Iterator[None]:
-    """Turn what DuckDB says of its file, its lock or the disk into the errors of this project, and Ctrl-C into itself."""
+    """Turn what DuckDB says of its file, its lock, the disk or Ctrl-C into the errors of this project and of Python."""
     try:
         yield
     except RuntimeError as cause:  # how DuckDB reports Ctrl-C in a query
