@@ -5,6 +5,8 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.duplicates import STANDING_MEMBERS
+
 __all__ = ["read_cluster_cards", "read_judgement"]
 
 
@@ -17,12 +19,8 @@ def read_cluster_cards(
     by cluster, then contact.
     """
     cards: pl.DataFrame = con.sql(
-        """
-        WITH members AS (
-            SELECT m.cluster, m.probability, m.contact FROM duplicate_members m
-            JOIN contacts c ON c.id = m.contact AND c.deleted_at IS NULL
-            QUALIFY count(*) OVER (PARTITION BY m.cluster) > 1
-        ), chosen AS (
+        f"""
+        WITH members AS ({STANDING_MEMBERS}), chosen AS (
             SELECT DISTINCT cluster FROM members
             WHERE $contact IS NULL OR cluster IN (SELECT cluster FROM members WHERE contact = $contact)
             ORDER BY cluster LIMIT $limit

@@ -15,6 +15,7 @@ from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_cont
 from storage.database import Database, open_database
 from storage.duplicates import read_cluster_of
 from storage.errors import MappingError
+from storage.reviewing import read_cluster_cards
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COLUMNS = {
@@ -368,6 +369,7 @@ def test_a_pair_judged_different_since_the_run_is_neither_listed_nor_merged(db: 
     judge(db, sub, parent, "different", by=db.user, now=NOW + timedelta(hours=2))
     assert clusters_to_merge(db, min_probability=0.5) == []
     assert read_cluster_of(db.con, sub).is_empty()
+    assert read_cluster_cards(db.con).is_empty()
     judge(db, sub, parent, "same", by=db.user, now=NOW + timedelta(hours=3))
     assert clusters_to_merge(db, min_probability=0.5) == [(parent, (sub,))]
 
