@@ -84,11 +84,10 @@ def _help(command: click.Command, name: str) -> str:
     if command is not onecard:
         shared = {parameter.name for parameter in onecard.params}
         own.params = [parameter for parameter in command.params if parameter.name not in shared]
-    context = click.Context(own, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
-    text = own.get_help(context)
-    if command is not onecard:
-        text = re.sub(r"\n *--help .*", "", text).replace("\n\nOptions:\n\n", "\n\n").removesuffix("\n\nOptions:")
-    return text.rstrip()
+        own.add_help_option = False
+    names = onecard.context_settings["help_option_names"]
+    context = click.Context(own, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, help_option_names=names)
+    return own.get_help(context).rstrip()
 
 
 def _tables() -> Iterator[str]:
