@@ -95,6 +95,18 @@ class _Counts:
     attributes: int = 0
 
 
+@dataclass(frozen=True)
+class _Cut:
+    """A batch ready to be written: which rows have any value, and what the new contacts among them are made of."""
+
+    batch: Batch
+    filled: pl.DataFrame
+    rows: pl.DataFrame
+    values: pl.DataFrame
+    addresses: pl.DataFrame
+    summaries: pl.DataFrame
+
+
 def import_file(
     db: Database, file: Path, settings: ImportSettings, *, now: datetime, on_progress: Progress = silent
 ) -> ImportReport:
@@ -156,46 +168,50 @@ def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Pr
     actions = read_actions(con)
     frequencies = read_tag_frequencies(con, db.brand)
     _record_reading_faults(db, feed, counts, provenance.job)
-    batches = feed.batches(actions)
+    cuts = (_cut(batch, feed, frequencies) for batch in feed.batches(actions))
     with in_order(con), ThreadPoolExecutor(1) as cutter:
-        pending = cutter.submit(next, batches, None)
-        while (batch := pending.result()) is not None:
-            pending = cutter.submit(next, batches, None)
-            _record_batch(db, batch, feed, frequencies, provenance, counts)
-            on_progress("recording", batch.done / max(feed.rows, 1))
+        pending = cutter.submit(next, cuts, None)
+        while (cut := pending.result()) is not None:
+            pending = cutter.submit(next, cuts, None)
+            _record_cut(db, cut, provenance, counts)
+            on_progress("recording", cut.batch.done / max(feed.rows, 1))
     drop_empty_updates(con)
     return counts
 
 
-def _record_batch(
-    db: Database, batch: Batch, feed: Feed, frequencies: pl.DataFrame, provenance: Provenance, counts: _Counts
-) -> None:
+def _cut(batch: Batch, feed: Feed, frequencies: pl.DataFrame) -> _Cut:
+    """Work out all that a batch writes, so that writing is all that is left."""
     pieces = batch.pieces
     filled = pl.concat([pieces.values.select("row"), pieces.addresses.select("row")]).unique().sort("row")
     creates = batch.rows.filter(pl.col("action") == "create").join(filled, on="row", how="semi", maintain_order="left")
-    new_values = pieces.values.join(creates, on="row", how="semi", maintain_order="left")
-    new_addresses = pieces.addresses.join(creates, on="row", how="semi", maintain_order="left")
+    values = pieces.values.join(creates, on="row", how="semi", maintain_order="left")
+    addresses = pieces.addresses.join(creates, on="row", how="semi", maintain_order="left")
     rows = creates.select("row", "source_row").join(
-        _frequency(new_values, feed.slots, frequencies), on="row", how="left", maintain_order="left"
+        _frequency(values, feed.slots, frequencies), on="row", how="left", maintain_order="left"
     )
+    return _Cut(batch, filled, rows, values, addresses, _summaries(rows, values, addresses, feed.slots))
+
+
+def _record_cut(db: Database, cut: _Cut, provenance: Provenance, counts: _Counts) -> None:
     created, attributes = insert_batch(
         db.con,
-        rows=rows,
-        values=new_values,
-        addresses=new_addresses,
-        summaries=_summaries(rows, new_values, new_addresses, feed.slots),
+        rows=cut.rows,
+        values=cut.values,
+        addresses=cut.addresses,
+        summaries=cut.summaries,
         provenance=provenance,
     )
     counts.created += created
     counts.attributes += attributes
-    known = batch.rows.filter(pl.col("action") == "update").select("row")
+    pieces = cut.batch.pieces
+    known = cut.batch.rows.filter(pl.col("action") == "update").select("row")
     stage_updates(
         db.con,
         pieces.values.join(known, on="row", how="semi", maintain_order="left"),
         pieces.addresses.join(known, on="row", how="semi", maintain_order="left"),
         pieces.rejects.join(known, on="row", how="semi", maintain_order="left"),
     )
-    _record_rejects(db, batch, filled, provenance.job, counts)
+    _record_rejects(db, cut.batch, cut.filled, provenance.job, counts)
 
 
 def _summaries(rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
