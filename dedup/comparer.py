@@ -34,10 +34,8 @@ class Comparer:
     """The records with what comparing needs to know of their values.
 
     `fields`: the fields present in the data with their levels; `rarities`: by field, for place by 'postcode' and
-    'city';
-    `has_alias`, `initials`, `is_initial`: of the names' vocabulary, which have short forms or are one, what letter
-    they begin
-    with, which are just a letter.
+    'city'; `has_alias`, `initials`, `is_initial`: of the names' vocabulary, which have short forms or are one, what
+    letter they begin with, which are just a letter.
     """
 
     records: Records

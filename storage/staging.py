@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
-__all__ = ["FAULT_SCHEMA", "CsvFile", "Sheet", "Source", "read_faults", "row_of", "stage"]
+__all__ = ["FAULT_SCHEMA", "CsvFile", "Sheet", "Source", "row_of", "stage"]
 
 FAULT_SCHEMA = {"row": pl.Int64, "reason": pl.String, "original": pl.String}
 
@@ -64,7 +64,8 @@ class Sheet:
 class Source:
     """A query over one file: `sql` gives VARCHAR columns c0…cN in the file's order, `rows` rows, any number of times.
 
-    Empty cells are NULL. The query needs the connection it was staged on: a cursor does not see what was registered.
+    Its rows and `faults` [row: i64, reason: str, original: str], sorted by row, are the data rows of the file. Empty
+    cells are NULL. The query needs the connection it was staged on: a cursor does not see what was registered.
     """
 
     columns: tuple[str, ...]
@@ -77,14 +78,6 @@ def stage(con: "duckdb.DuckDBPyConnection", table: CsvFile | Sheet) -> Source:
     """Make a table ready for queries on a connection."""
     sql = _csv_query(table) if isinstance(table, CsvFile) else _frame_query(con, table)
     return Source(table.columns, sql, table.rows, table.faults)
-
-
-def read_faults(con: "duckdb.DuckDBPyConnection", source: Source) -> pl.DataFrame:  # noqa: ARG001
-    """Return the rows that could not be read as rows: [row: i64, reason: str, original: str], sorted by row.
-
-    Rows of the source and faults together are the data rows of the file.
-    """
-    return source.faults
 
 
 def row_of(places: "NDArray[np.int64]", faults: pl.DataFrame) -> "NDArray[np.int64]":

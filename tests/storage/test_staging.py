@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.staging import FAULT_SCHEMA, CsvFile, Sheet, read_faults, row_of, stage
+from storage.staging import FAULT_SCHEMA, CsvFile, Sheet, row_of, stage
 
 
 def csv_file(path: Path, text: str, **changes: object) -> CsvFile:
@@ -86,7 +86,7 @@ def test_faults_come_with_the_source(tmp_path: Path) -> None:
     faults = pl.DataFrame([(2, "too short", "x")], schema=FAULT_SCHEMA, orient="row")
     with duckdb.connect() as con:
         source = stage(con, csv_file(tmp_path / "a.csv", "x,y\n1,2\n", faults=faults))
-        assert read_faults(con, source).equals(faults)
+        assert source.faults.equals(faults)
 
 
 @given(st.lists(st.booleans()))
