@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from storage.database import is_duckdb_file
 from storage.errors import DatabaseError, UsageError
+from storage.locking import BESIDE
 
 __all__ = ["Target", "open_target", "path_for"]
 
@@ -73,9 +74,9 @@ def _is_device(target: Path) -> bool:
 
 
 def _is_of_a_database(target: Path) -> bool:
-    """Whether the target is a database, or the log or lock that stands or would stand beside one."""
+    """Whether the target is a database, or the log, lock or queue that stands or would stand beside one."""
     final = target.resolve()
-    beside = final.with_suffix("") if final.suffix.lower() in (".wal", ".lock") else final
+    beside = final.with_suffix("") if final.suffix.lower() in BESIDE else final
     return any(path.is_file() and path.stat().st_size > 0 and is_duckdb_file(path) for path in (final, beside))
 
 

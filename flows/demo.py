@@ -26,7 +26,14 @@ from storage.errors import UsageError
 __all__ = ["run_demo"]
 
 SHIPPED = ("contacts.csv", "contacts.mapping.json")
-MADE = ("onecard.duckdb", "onecard.duckdb.wal", "onecard.duckdb.lock", "contacts.json", "duplicates.json")
+MADE = (
+    "onecard.duckdb",
+    "onecard.duckdb.wal",
+    "onecard.duckdb.lock",
+    "onecard.duckdb.queue",
+    "contacts.json",
+    "duplicates.json",
+)
 MARK = ".onecard-demo"
 SIDE_BY_SIDE = 3
 FIELDS = {

@@ -1,15 +1,10 @@
 """Open the database: one writer or several readers at a time, the schema brought up to date on the way in.
 
 The file is attached to an in-memory DuckDB, so that staging tables live in `memory` and never reach the file. Access is
-guarded by a lock file beside the database that names its holder: DuckDB itself lets one process write or several read,
-and fails at once where we would rather wait.
+guarded by `locking`: DuckDB itself lets one process write or several read, and fails at once where we rather wait.
 """
 
-import fcntl
-import os
 import re
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,9 +15,11 @@ from uuid import UUID
 import duckdb
 
 from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
+from storage.locking import LOCK_REMEDY, locked
 from storage.schema import default_owner, migrate
 
 __all__ = [
+    "ALIAS",
     "Connection",
     "Database",
     "database_errors",
@@ -33,6 +30,7 @@ __all__ = [
 ]
 
 ALIAS = "onecard"
+"""What the database is attached as."""
 
 Connection = duckdb.DuckDBPyConnection
 """What queries run on; named here so that other packages need not know DuckDB."""
@@ -60,7 +58,7 @@ def open_database(
     path = path.resolve()
     _check_place(path, read_only=read_only)
     fresh = not path.exists()
-    with _locked(path, shared=read_only, wait_s=wait_s), database_errors(path):
+    with locked(path, shared=read_only, wait_s=wait_s), database_errors(path):
         con = _connect(memory_limit, path)
         try:
             _attach(con, path, read_only=read_only)
@@ -124,7 +122,6 @@ def _translated(cause: duckdb.Error, path: Path) -> Exception:
 
 
 _CORRUPT_REMEDY = "Nothing was changed. Name another file with --db, or restore a copy (its .wal file belongs to it)."
-_LOCK_REMEDY = "Wait for it or close it; to look while others write, publish a copy with `onecard publish`."
 
 # What DuckDB says → what it means here.
 _SAID_BY_DUCKDB: tuple[tuple[str, type[DatabaseError], str, str], ...] = (
@@ -132,7 +129,7 @@ _SAID_BY_DUCKDB: tuple[tuple[str, type[DatabaseError], str, str], ...] = (
         "could not set lock|conflicting lock",
         DatabaseLockedError,
         "the database is open in another program",
-        _LOCK_REMEDY,
+        LOCK_REMEDY,
     ),
     (
         "newer version|version number|storage version",
@@ -196,7 +193,7 @@ def _connect(memory_limit: str, path: Path) -> duckdb.DuckDBPyConnection:
         },
     )
     con.execute("SET enable_progress_bar = false")
-    con.execute("SET TimeZone = 'UTC'")
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
     return con
 
 
@@ -235,46 +232,3 @@ def _has_schema(path: Path) -> bool:
 def _remove(path: Path) -> None:
     for leftover in (path, Path(f"{path}.wal")):
         leftover.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked(path: Path, *, shared: bool, wait_s: float) -> Iterator[None]:
-    """Hold the lock file `<database>.lock` while the block runs."""
-    lock_path = Path(f"{path}.lock")
-    try:
-        handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as cause:
-        if shared:  # a reader of a database in a folder it may not write to
-            yield
-            return
-        raise DatabaseError(
-            f"the folder cannot be written to ({cause.strerror})", where=str(lock_path.parent), remedy="Change --db."
-        ) from cause
-    try:
-        _wait_for_lock(handle, path, shared=shared, wait_s=wait_s)
-        if not shared:
-            _name_holder(handle)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _wait_for_lock(handle: int, path: Path, *, shared: bool, wait_s: float) -> None:
-    deadline = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-            return
-        except BlockingIOError as cause:
-            if time.monotonic() >= deadline:
-                holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "a reader"
-                raise DatabaseLockedError(
-                    f"the database is in use by {holder}", where=str(path), remedy=_LOCK_REMEDY
-                ) from cause
-            time.sleep(0.05)
-
-
-def _name_holder(handle: int) -> None:
-    command = " ".join([Path(sys.argv[0]).name or "python", *sys.argv[1:2]])
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"process {os.getpid()} ({command})\n".encode(), 0)

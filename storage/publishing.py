@@ -13,6 +13,7 @@ import duckdb
 
 from storage.database import Database, database_errors, is_duckdb_file, open_database
 from storage.errors import DatabaseError, UsageError
+from storage.locking import BESIDE
 
 __all__ = ["publish_database", "published_path"]
 
@@ -62,7 +63,7 @@ def _check_place(database: Path, target: Path) -> None:
     if target.is_dir() or not target.parent.is_dir():
         what = "this is a folder" if target.is_dir() else "the folder does not exist"
         raise UsageError(what, where=str(target if target.is_dir() else target.parent), remedy="Name a file to write.")
-    if target.suffix.lower() in (".wal", ".lock"):
+    if target.suffix.lower() in BESIDE:
         raise UsageError("this is the name of a log or a lock", where=str(target), remedy="Name another file.")
 
 

@@ -48,7 +48,9 @@ def test_a_target_that_cannot_be_is_refused(tmp_path: Path, name: str, message: 
 
 
 @pytest.mark.parametrize("writer", [open_target, path_for])
-@pytest.mark.parametrize("name", ["people.duckdb", "people.duckdb.wal", "people.duckdb.lock", "link.csv"])
+@pytest.mark.parametrize(
+    "name", ["people.duckdb", "people.duckdb.wal", "people.duckdb.lock", "people.duckdb.queue", "link.csv"]
+)
 def test_a_database_and_its_log_and_lock_are_no_targets(tmp_path: Path, writer: object, name: str) -> None:
     with open_database(tmp_path / "people.duckdb"):
         pass

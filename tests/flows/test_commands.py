@@ -109,7 +109,9 @@ def test_quiet_says_nothing_but_errors(run: Run) -> None:
 
 
 @pytest.mark.parametrize("way", ["json", "ndjson", "csv", "xlsx", "parquet", "rejects"])
-@pytest.mark.parametrize("target", ["onecard.duckdb", "onecard.duckdb.wal", "onecard.duckdb.lock"])
+@pytest.mark.parametrize(
+    "target", ["onecard.duckdb", "onecard.duckdb.wal", "onecard.duckdb.lock", "onecard.duckdb.queue"]
+)
 def test_nothing_is_written_over_the_database(filled: Run, tmp_path: Path, way: str, target: str) -> None:
     (job,) = [one["job_id"] for one in answer(filled, "jobs")["jobs"]]
     command = ("export", "contacts", "--format", way, "-o", target)
