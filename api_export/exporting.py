@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, get_args
 
 from api_export.filters import ContactFilter
 from api_export.models import Info
-from api_export.selecting import Selection, selected, selected_clusters
+from api_export.selecting import Selection, Wanted, selected, selected_clusters
 from api_export.shapes import ASSOCIATIONS
 from api_export.table_files import write_csv, write_parquet, write_xlsx
 from api_export.targets import Target, open_target
@@ -52,12 +52,12 @@ def export(
     cannot be written; DatabaseError when the disk is full.
     """
     _check(what, format, associations)
-    wanted = filter or ContactFilter()
+    wanted = Wanted(filter or ContactFilter(), order=order, start=start, limit=limit)
     if what in WHOLE and (filter or order or start or limit is not None):
         raise UsageError(f"{what} are always exported whole", remedy="Leave out filter, order, start and limit.")
     if what == "duplicates" and order is not None:
         raise UsageError("clusters always come by id", where="order")
-    with _chosen(con, what, wanted, order=order, start=start, limit=limit) as selection:
+    with _chosen(con, what, wanted) as selection:
         if format in TABLES:
             return TABLES[format](con, what, selection, target=target)
         blocks = _blocks(con, what, selection, frozenset(associations), ",\n" if format == "json" else "\n")
@@ -66,23 +66,15 @@ def export(
 
 
 @contextmanager
-def _chosen(
-    con: "duckdb.DuckDBPyConnection",
-    what: Kind,
-    wanted: ContactFilter,
-    *,
-    order: str | None,
-    start: int,
-    limit: int | None,
-) -> Iterator[Selection]:
+def _chosen(con: "duckdb.DuckDBPyConnection", what: Kind, wanted: Wanted) -> Iterator[Selection]:
     """What of a kind is exported; tags and definitions need no choosing."""
     if what in WHOLE:
         yield Selection(0, 0, 0)
     elif what == "duplicates":
-        with selected_clusters(con, wanted, start=start, limit=limit) as selection:
+        with selected_clusters(con, wanted) as selection:
             yield selection
     else:
-        with selected(con, wanted, order=order, start=start, limit=limit) as selection:
+        with selected(con, wanted) as selection:
             yield selection
 
 

@@ -14,7 +14,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from storage.errors import UsageError, did_you_mean
 
-__all__ = ["ContactFilter", "FilterItem", "read_filter", "read_filter_file"]
+__all__ = ["ContactFilter", "FilterBody", "FilterItem", "FilterQuery", "Ids", "read_filter", "read_filter_file"]
 
 Scalar = bool | int | float | str
 
@@ -45,32 +45,43 @@ class FilterItem(BaseModel):
     operator: Literal["eq", "lte", "gte", "between", "any", "all"] = "eq"
 
 
-class ContactFilter(BaseModel):
-    """Every documented way to choose contacts; all that are given must hold. Times are unix seconds, ends included.
-
-    Only `filters` can be joined by "or" (`filter_type`). `q` and `query` are texts of which every word must be found.
-    """
+class FilterBody(BaseModel):
+    """What the body of POST /contacts/filter says: conditions on attributes, joined by "and" or "or", and a text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     filters: tuple[FilterItem, ...] = Field(default=(), validation_alias=AliasChoices("filters", "filter"))
     filter_type: Literal["and", "or"] = "and"
     query: str | None = None
-    q: str | None = None
-    alphabet: str | None = None
-    users: Ids = ()
-    ids: Ids | None = None
-    excludes: Ids = ()
-    created_by: Ids = ()
-    updated_by: Ids = ()
-    created_gte: Moment | None = None
-    created_lte: Moment | None = None
-    updated_gte: Moment | None = None
-    updated_lte: Moment | None = None
-    last_touch_gte: Moment | None = None
-    last_touch_lte: Moment | None = None
-    next_touch_gte: Moment | None = None
-    next_touch_lte: Moment | None = None
+
+
+class FilterQuery(BaseModel):
+    """What the parameters of POST /contacts/filter say; all that are given must hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    q: str | None = Field(default=None, description="Every word must be found in a searchable value.")
+    alphabet: str | None = Field(default=None, description="First letter of last name (sort_field).")
+    users: Ids = Field(default=(), description="Owner of the contact.")
+    ids: Ids | None = Field(default=None, description="List of specific contact ids to include.")
+    excludes: Ids = Field(default=(), description="List of specific contact ids to exclude.")
+    created_by: Ids = Field(default=(), description="Creator of the contact.")
+    updated_by: Ids = Field(default=(), description="The last person who has updated the contact.")
+    created_gte: Moment | None = Field(default=None, description="Created after.")
+    created_lte: Moment | None = Field(default=None, description="Created before.")
+    updated_gte: Moment | None = Field(default=None, description="Last updated after.")
+    updated_lte: Moment | None = Field(default=None, description="Last updated before.")
+    last_touch_gte: Moment | None = Field(default=None, description="Last touch after.")
+    last_touch_lte: Moment | None = Field(default=None, description="Last touch before.")
+    next_touch_gte: Moment | None = Field(default=None, description="Next touch after.")
+    next_touch_lte: Moment | None = Field(default=None, description="Next touch before.")
+
+
+class ContactFilter(FilterQuery, FilterBody):
+    """Every documented way to choose contacts; all that are given must hold. Times are unix seconds, ends included.
+
+    Only `filters` can be joined by "or" (`filter_type`). `q` and `query` are texts of which every word must be found.
+    """
 
 
 # Documented names of collections that are not kept yet: better refused than ignored.

@@ -18,6 +18,7 @@ __all__ = [
     "ContactSummary",
     "DuplicateCluster",
     "Envelope",
+    "Error",
     "File",
     "Info",
     "Job",
@@ -263,3 +264,14 @@ class Envelope(_Documented, Generic[Data]):
     code: Literal["OK"]
     data: Data
     info: Info = Field(default=None)  # type: ignore[assignment]  # absent, never null
+
+
+class Error(_Documented):
+    """What every refusal is: a name for its kind, what is wrong and what to do, and where in the request.
+
+    `path` is a parameter's name or a place in the body such as contacts.0.attributes.3.text; null when there is none.
+    """
+
+    code: str
+    message: str
+    path: str | None

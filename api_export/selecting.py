@@ -5,11 +5,12 @@ each function.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from api_export.filters import ContactFilter, FilterItem, Scalar
 from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
@@ -21,9 +22,20 @@ from transforms.addresses import PARTS
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["ORDERS", "Condition", "Selection", "condition_of", "order_of", "selected", "selected_clusters"]
+__all__ = [
+    "ORDERS",
+    "Condition",
+    "Selection",
+    "Wanted",
+    "condition_of",
+    "order_of",
+    "selected",
+    "selected_clusters",
+    "selected_ids",
+]
 
 DAY_S = 86_400
+EVERYTHING = ContactFilter()
 # Names sort as in a telephone book: case and accents do not count. Nulls come last either way (contract RULES F6).
 ORDERS = {
     "display_name": "strip_accents(lower(s.display_name))",
@@ -51,6 +63,20 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which contacts are asked for: those of a brand (None: of all) that a filter chooses, in order, from start on.
+
+    Without a limit it is all of them (contract RULES A4).
+    """
+
+    filter: ContactFilter = EVERYTHING
+    brand: UUID | None = None
+    order: str | None = None
+    start: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
 class Selection:
     """The chosen contacts: the temporary table selected_contacts [position, id], of which start to stop are wanted."""
 
@@ -65,40 +91,67 @@ class Selection:
 
 
 @contextmanager
-def selected(
-    con: "duckdb.DuckDBPyConnection", chosen: ContactFilter, *, order: str | None, start: int, limit: int | None
-) -> Iterator[Selection]:
-    """Hold the living contacts a filter chooses in the temporary table selected_contacts while the block runs.
+def selected(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Iterator[Selection]:
+    """Hold the living contacts that are wanted in the temporary table selected_contacts while the block runs.
 
     Without an order they come by id (contract RULES F7), which is also how they lie in the file.
     Raises: UsageError for an unknown order, an unknown definition, a value of the wrong kind, or a negative number.
     """
-    condition, keys = condition_of(con, chosen), order_of(order)
+    condition, keys = (
+        _joined([_living(wanted.brand), condition_of(con, wanted.filter)], " AND "),
+        order_of(wanted.order),
+    )
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE selected_contacts AS
         SELECT row_number() OVER (ORDER BY {keys}) - 1 AS position, c.id
         FROM contacts c LEFT JOIN contact_summaries s ON s.contact = c.id
-        WHERE c.deleted_at IS NULL AND {condition.sql}
+        WHERE {condition.sql}
         ORDER BY position
         """,
         list(condition.parameters),
     )
     total = int(con.execute("SELECT count(*) FROM selected_contacts").fetchall()[0][0])
-    yield _slice(total, start, limit)
+    yield _slice(total, wanted)
     con.execute("DROP TABLE IF EXISTS selected_contacts")
 
 
 @contextmanager
-def selected_clusters(
-    con: "duckdb.DuckDBPyConnection", chosen: ContactFilter, *, start: int, limit: int | None
+def selected_ids(
+    con: "duckdb.DuckDBPyConnection", contacts: Sequence[UUID], *, brand: UUID | None
 ) -> Iterator[Selection]:
-    """Hold the duplicate clusters a filter finds a contact in while the block runs.
+    """Hold those of the named contacts that live and belong to the brand in selected_contacts, in the order named."""
+    condition = _living(brand)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE selected_contacts AS
+        SELECT row_number() OVER (ORDER BY named.place) - 1 AS position, c.id
+        FROM (SELECT DISTINCT ON (id) unnest($1::UUID[]) AS id, generate_subscripts($1::UUID[], 1) AS place) named
+        JOIN contacts c ON c.id = named.id
+        WHERE c.id BETWEEN $2::UUID AND $3::UUID AND {condition.sql}
+        ORDER BY position
+        """,
+        [[str(contact) for contact in contacts], min(contacts), max(contacts), *condition.parameters],
+    )
+    total = int(con.execute("SELECT count(*) FROM selected_contacts").fetchall()[0][0])
+    yield Selection(0, total, total)
+    con.execute("DROP TABLE IF EXISTS selected_contacts")
+
+
+def _living(brand: UUID | None) -> Condition:
+    if brand is None:
+        return Condition("c.deleted_at IS NULL")
+    return Condition("c.deleted_at IS NULL AND c.brand = ?::UUID", (str(brand),))
+
+
+@contextmanager
+def selected_clusters(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Iterator[Selection]:
+    """Hold the duplicate clusters a wanted contact is in while the block runs; start and limit count clusters.
 
     The temporary table is selected_clusters [position: of the cluster, cluster, id, probability].
     Clusters come by id; those that were disturbed since they were found are left out (storage.duplicates).
     """
-    with selected(con, chosen, order=None, start=0, limit=None):
+    with selected(con, Wanted(wanted.filter, wanted.brand)):
         con.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE selected_clusters AS
@@ -112,15 +165,16 @@ def selected_clusters(
             """
         )
     total = int(con.execute("SELECT count(DISTINCT cluster) FROM selected_clusters").fetchall()[0][0])
-    yield _slice(total, start, limit)
+    yield _slice(total, wanted)
     con.execute("DROP TABLE IF EXISTS selected_clusters")
 
 
-def _slice(total: int, start: int, limit: int | None) -> Selection:
+def _slice(total: int, wanted: Wanted) -> Selection:
     """Which positions are wanted.
 
     Raises: UsageError for a negative number.
     """
+    start, limit = wanted.start, wanted.limit
     if start < 0 or (limit is not None and limit < 0):
         raise UsageError("start and limit count from 0", where="start" if start < 0 else "limit")
     first = min(start, total)

@@ -2,6 +2,7 @@
 
     OnecardError                 1   internal
     ├── UsageError               2   a wrong option, argument or setting
+    │   └── NotFoundError        2   what was named is not there
     ├── InputFileError           3   the file cannot be read as what it is
     ├── MappingError             4   the mapping or rules do not fit the file or the definitions
     ├── TooManyRejectsError      5   more bad rows than allowed
@@ -25,6 +26,7 @@ __all__ = [
     "InputFileError",
     "MappingError",
     "NewerSchemaError",
+    "NotFoundError",
     "OnecardError",
     "TooManyRejectsError",
     "UsageError",
@@ -51,6 +53,10 @@ class UsageError(OnecardError):
     """A wrong option, argument or setting."""
 
     exit_code = 2
+
+
+class NotFoundError(UsageError):
+    """What was named is not there, or not for whom it was asked."""
 
 
 class InputFileError(OnecardError):
