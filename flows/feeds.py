@@ -101,7 +101,7 @@ def table_feed(
         origin=table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None,
         kept=sorted({slot.position for slot in date_slots}),
     )
-    orders = {slot.number: dates or decide_order(read_column(con, slot.position)) for slot in date_slots}
+    orders = {slot.number: decide_order(read_column(con, slot.position)) or dates for slot in date_slots}
     cut = _Cut(con, table, slots, region, orders)
     return Feed(
         kind=table.kind,
@@ -148,7 +148,7 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
         yield Batch(taken, _only(pieces, due), originals, rows.height)
 
     return Feed(
-        kind="json",
+        kind=table.kind,
         rows=contacts.height + faults.filter(pl.col("whole_row"))["row"].n_unique(),
         slots=slots,
         mapping=digest(ColumnMapping(mappings={}), {"region": region}),

@@ -130,7 +130,7 @@ def _import(
 ) -> ImportReport:
     started = time.perf_counter()
     on_progress("reading", None)
-    table = read_file(file, sheet=settings.sheet, encoding=settings.encoding, workdir=workdir)
+    table = read_file(file, sheet=settings.sheet, encoding=settings.encoding, workdir=workdir, dates=settings.dates)
     owner = settings.owner or db.user
     on_progress("recognising rows", None)
     if isinstance(table, ContactBody):

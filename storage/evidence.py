@@ -79,7 +79,8 @@ def _reads(custom: list[str]) -> Iterator[tuple[str, str, list[Any]]]:
     yield ", ".join(texts), f"a.attribute_type IN {TEXTS}", []
     for name, kind in (("emails", "email"), ("phones", "phone_number")):
         yield f"list_sort(list(a.key)) AS {name}", f"a.attribute_type = '{kind}' AND a.key IS NOT NULL", []
-    yield "min(a.date // 86400)::INTEGER AS birthday", "a.attribute_type = 'birthday'", []
+    # 1900-01-01 is what programs write for no date.
+    yield "min(a.date // 86400)::INTEGER AS birthday", "a.attribute_type = 'birthday' AND a.date <> -2208988800", []
     yield _ADDRESSES, "a.address IS NOT NULL", []
     for number, name in enumerate(custom, 1):
         value = f"min(coalesce(a.text, a.number::VARCHAR, a.date::VARCHAR)) AS custom_{number}"

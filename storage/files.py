@@ -12,6 +12,7 @@ __all__ = ["record_file"]
 _MIME = {
     "csv": "text/csv",
     "json": "application/json",
+    "vcard": "text/vcard",
     "xls": "application/vnd.ms-excel",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }

@@ -1,9 +1,14 @@
 """Dates: every common way of writing one becomes unix seconds at UTC midnight of the day as written (RULES B1, J7).
 
 Day-first or month-first is never guessed for a value alone: decide_order looks at all values of a column, and what
-stays ambiguous is rejected with advice. A written time or zone is passed over: a birthday is the day on the page.
+stays ambiguous is rejected with advice. A written time or zone is passed over: a birthday is the day on the page. One
+without a year is kept under the year 1604, as Apple does: it has a 29 February and is nobody's.
 """
 
+import json
+import unicodedata
+from functools import cache
+from importlib import resources
 from typing import Literal
 
 import polars as pl
@@ -15,13 +20,14 @@ Numerals = Literal["serial", "unix"]
 
 AMBIGUOUS = "date could be day-first or month-first: say which with --dates"
 NOT_A_DATE = "not a date"
-NO_YEAR = "date has no year"
+PLACEHOLDER = "a placeholder, not a date"
 OUT_OF_RANGE = "date is before 1800 or after 2199"
 WRONG_ORDER = "not a date in the order of its column"
 
 ORDERS: tuple[DateOrder, ...] = ("ymd", "mdy", "dmy")
 DAY_SECONDS = 86_400
 FIRST_YEAR, LAST_YEAR = 1800, 2199
+NO_YEAR = 1604
 # Two-digit years as Excel reads them: 00-29 are 2000-2029, 30-99 are 1930-1999.
 PIVOT = 30
 
@@ -29,27 +35,27 @@ TIME = (
     r"(?:[Tt\s,]+(?:at\s+)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?"
     r"\s*(?:Z|z|UTC|GMT|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?"
 )
-WEEKDAY = r"(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-MONTH = r"(?P<month>(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))(?P<rest>[A-Za-z]*)\.?"
-DAY = r"(?P<day>[0-9]{1,2})(?i:st|nd|rd|th|\.)?"
+WEEKDAY = (
+    r"(?:(?i:mon|tue|wed|thu|fri|sat|sun|die|mit|don|fre|sam|son|mo|di|mi|do|fr|sa|so|lun|mar|mer|mie|jeu|jue|gio|ven|vie|"
+    r"sab|dim|dom|maa|din|woe|vri|zat|zon|seg|ter|qua|qui|sex)[a-z-]*\.?,?\s+)?"
+)
+MONTH = r"(?P<month>[A-Za-z]{3,10})\.?"
+DAY = r"(?P<day>[0-9]{1,2})(?i:st|nd|rd|th|er|[oº°.])?"
 YEAR = r"'?(?P<year>[0-9]{4}|[0-9]{2})"
 SEPARATOR = r"\s*[-/.\s]\s*"
 ISO = rf"^(?P<year>[0-9]{{4}}){SEPARATOR}(?P<month>[0-9]{{1,2}}){SEPARATOR}(?P<day>[0-9]{{1,2}}){TIME}$"
 COMPACT = r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?:[Tt\s][0-9]{4,6}(?:\.[0-9]+)?[Zz]?)?$"
-DAY_MONTH_YEAR = rf"^{WEEKDAY}{DAY}[-/,\s]*(?:of\s+)?{MONTH},?[-/\s]*{YEAR}{TIME}$"
+DAY_MONTH_YEAR = rf"^{WEEKDAY}{DAY}[-/,\s]*(?:(?:of|de|del)\s+)?{MONTH},?[-/\s]*(?:del?\s+)?{YEAR}{TIME}$"
 MONTH_DAY_YEAR = rf"^{WEEKDAY}{MONTH}[-/\s]*{DAY}[-/,\s]+{YEAR}{TIME}$"
 YEAR_MONTH_DAY = rf"^{YEAR}[-/,\s]+{MONTH}[-/\s]+{DAY}{TIME}$"
 NAMED = (DAY_MONTH_YEAR, MONTH_DAY_YEAR, YEAR_MONTH_DAY)
 TRIPLE = rf"^(?P<a>[0-9]{{1,2}}){SEPARATOR}(?P<b>[0-9]{{1,2}}){SEPARATOR}(?P<c>[0-9]{{4}}|[0-9]{{2}}){TIME}$"
-YEARLESS = (
-    r"^(?:--?[0-9]{1,2}-?[0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}|"
-    r"(?i:[a-z]{3,9})\.?\s+[0-9]{1,2}|[0-9]{1,2}\.?\s+(?i:[a-z]{3,9}))\.?$"
-)
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH_ENDINGS = {
-    "jan": "uary", "feb": "ruary", "mar": "ch", "apr": "il", "may": "", "jun": "e", "jul": "y", "aug": "ust",
-    "sep": "tember", "oct": "ober", "nov": "ember", "dec": "ember",
-}  # fmt: skip
+# Without a year: 12/04 in the order of its column, 12.4. (German), --0412 and --04-12 (vCard), 12 April, April 12.
+PAIR = r"^(?P<a>[0-9]{1,2})\s*[-/]\s*(?P<b>[0-9]{1,2})$"
+DOTTED = r"^(?P<day>[0-9]{1,2})\.\s*(?P<month>[0-9]{1,2})\.$"
+MONTH_AND_DAY = r"^--(?P<month>[0-9]{2})-?(?P<day>[0-9]{2})$"
+YEARLESS = (rf"^{DAY}\s*(?:(?:of|de|del)\s+)?{MONTH}$", rf"^{MONTH}\s*{DAY}$")
+ZEROS = rf"^0+{SEPARATOR}0+{SEPARATOR}0+{TIME}$|^0+$"
 UNIX = r"^[+-]?[0-9]{1,15}(?:\.[0-9]+)?$"
 # Days as Excel counts them, 1927-05-18 to 2173-10-13; nothing else that is a date has five digits.
 SERIAL = r"^[1-9][0-9]{4}(?:\.[0-9]+)?$"
@@ -87,19 +93,21 @@ def parse_dates(values: pl.Series, order: str | None, *, numerals: Numerals = "s
 def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.DataFrame:
     """Read distinct values: [text] → [text, date, reason]."""
     triples = _triples(distinct)
-    forms = [_calendar(ISO), *map(_named, NAMED), _one_reading() if order is None else pl.col(order)]
+    forms = [_calendar(ISO), *map(_named, (*NAMED, *YEARLESS)), _one_reading() if order is None else pl.col(order)]
+    forms += [_calendar(MONTH_AND_DAY), _calendar(DOTTED)]
     if numerals != "unix":
         forms.append(_calendar(COMPACT))
     days = triples.with_columns(pl.coalesce(forms).dt.epoch("d").cast(pl.Int64).alias("days"))
     days = days.with_columns(pl.coalesce("days", _numeral_days(numerals)).alias("days"))
     first, past = (pl.date(year, 1, 1).dt.epoch("d") for year in (FIRST_YEAR, LAST_YEAR + 1))
     in_range = (pl.col("days") >= first) & (pl.col("days") < past)
+    in_range |= pl.from_epoch("days", "d").dt.year() == NO_YEAR
     reason = (
         pl.when(in_range).then(None)
         .when(pl.col("days").is_not_null()).then(pl.lit(OUT_OF_RANGE))
         .when(_is_ambiguous() if order is None else False).then(pl.lit(AMBIGUOUS))
         .when(pl.any_horizontal(pl.col(ORDERS).is_not_null())).then(pl.lit(WRONG_ORDER))
-        .when(pl.col("text").str.contains(YEARLESS)).then(pl.lit(NO_YEAR))
+        .when(pl.col("text").str.contains(ZEROS)).then(pl.lit(PLACEHOLDER))
         .otherwise(pl.lit(NOT_A_DATE))
     )  # fmt: skip
     date = pl.when(in_range).then(pl.col("days") * DAY_SECONDS)
@@ -107,12 +115,16 @@ def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.D
 
 
 def _triples(distinct: pl.DataFrame) -> pl.DataFrame:
-    """Read numeric dates in every order: [text] → [text, ymd, mdy, dmy: date or null]."""
-    parts = pl.col("text").str.extract_groups(TRIPLE)
+    """Read numeric dates, with or without a year, in every order: [text] → [text, ymd, mdy, dmy: date or null]."""
+    parts, pair = pl.col("text").str.extract_groups(TRIPLE), pl.col("text").str.extract_groups(PAIR)
     a, b, c = (parts.struct.field(name) for name in "abc")
+    first, second = (pair.struct.field(name) for name in "ab")
+    month_first, day_first = _date(pl.lit(str(NO_YEAR)), first, second), _date(pl.lit(str(NO_YEAR)), second, first)
     short = c.str.len_bytes() == 2
     return distinct.with_columns(
-        pl.when(short).then(_date(a, b, c)).alias("ymd"), _date(c, a, b).alias("mdy"), _date(c, b, a).alias("dmy")
+        pl.coalesce(pl.when(short).then(_date(a, b, c)), month_first).alias("ymd"),
+        pl.coalesce(_date(c, a, b), month_first).alias("mdy"),
+        pl.coalesce(_date(c, b, a), day_first).alias("dmy"),
     )
 
 
@@ -128,19 +140,34 @@ def _is_ambiguous() -> pl.Expr:
 
 
 def _calendar(pattern: str) -> pl.Expr:
-    """Read year, month and day groups as numbers."""
+    """Read year, month and day groups as numbers; without a year group it is NO_YEAR."""
     parts = pl.col("text").str.extract_groups(pattern)
-    return _date(*(parts.struct.field(name) for name in ("year", "month", "day")))
+    year = parts.struct.field("year") if "<year>" in pattern else pl.lit(str(NO_YEAR))
+    return _date(year, *(parts.struct.field(name) for name in ("month", "day")))
 
 
 def _named(pattern: str) -> pl.Expr:
-    """Read a date whose month is an English name or its abbreviation."""
-    parts = pl.col("text").str.extract_groups(pattern)
-    name, rest = parts.struct.field("month").str.to_lowercase(), parts.struct.field("rest").str.to_lowercase()
-    ending = name.replace_strict(MONTH_ENDINGS, default=None, return_dtype=pl.String)
-    spelled = (rest == "") | ending.str.starts_with(rest) | ((name == "sep") & (rest == "t"))
-    number = name.replace_strict(MONTHS, [f"{n:02}" for n in range(1, 13)], default=None, return_dtype=pl.String)
-    return pl.when(spelled).then(_date(parts.struct.field("year"), number, parts.struct.field("day")))
+    """Read a date whose month is a name, or the beginning of one, in a language of data/month_names.json."""
+    plain = pl.col("text").str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    parts = plain.str.extract_groups(pattern)
+    names = _month_names()
+    month = parts.struct.field("month").str.to_lowercase()
+    number = month.replace_strict([*names], [*names.values()], default=None, return_dtype=pl.String)
+    year = parts.struct.field("year") if "<year>" in pattern else pl.lit(str(NO_YEAR))
+    return _date(year, number, parts.struct.field("day"))
+
+
+@cache
+def _month_names() -> dict[str, str]:
+    """Every beginning of a month's name that says which month it is, without accents: its number of two digits."""
+    months = json.loads(resources.files("data").joinpath("month_names.json").read_text(encoding="utf-8"))
+    found: dict[str, set[str]] = {}
+    for number, names in months.items():
+        for name in names:
+            plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if letter.isascii())
+            for length in range(3, len(plain) + 1):
+                found.setdefault(plain[:length], set()).add(number)
+    return {name: numbers.pop() for name, numbers in found.items() if len(numbers) == 1}
 
 
 def _date(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:

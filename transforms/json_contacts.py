@@ -5,6 +5,7 @@ lives. Whether a definition or a type is known is judged later.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -40,6 +41,7 @@ class ContactBody:
     attributes: pl.DataFrame
     rejects: pl.DataFrame
     warnings: tuple[str, ...] = ()
+    kind: Literal["json", "vcard"] = "json"
 
 
 def contact_body(elements: pl.DataFrame, warnings: tuple[str, ...]) -> ContactBody:

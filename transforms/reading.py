@@ -16,20 +16,21 @@ from transforms.csv_files import read_csv
 from transforms.json_contacts import ContactBody
 from transforms.json_files import read_json
 from transforms.spreadsheets import read_spreadsheet
-from transforms.text_files import as_utf8
+from transforms.text_files import TextFile, as_utf8
 
 __all__ = ["ContactBody", "CsvFile", "Sheet", "read_file"]
 
-Kind = Literal["csv", "json", "xls", "xlsx"]
+Kind = Literal["csv", "json", "vcard", "xls", "xlsx"]
 
 _SUFFIXES: dict[str, Kind] = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".tab": "csv",
-    ".json": "json", ".ndjson": "json", ".jsonl": "json",
+    ".json": "json", ".ndjson": "json", ".jsonl": "json", ".vcf": "vcard", ".vcard": "vcard",
     ".xls": "xls", ".xlsx": "xlsx", ".xlsm": "xlsx", ".xlsb": "xlsx",
 }  # fmt: skip
 _CALLED: dict[Kind, str] = {
     "csv": "delimited text",
     "json": "JSON",
+    "vcard": "vCards",
     "xls": "an Excel 97–2003 workbook",
     "xlsx": "an Excel workbook",
 }
@@ -49,20 +50,43 @@ _JSON_START = re.compile(rb'\s*(?:\{\s*["}]|\[\s*(?:["\[\]{]|-?\d[\d.]*\s*,))')
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|head|meta)", re.IGNORECASE)
 
 
-def read_file(path: Path, *, sheet: str | None, encoding: str | None, workdir: Path) -> CsvFile | Sheet | ContactBody:
+def read_file(
+    path: Path, *, sheet: str | None, encoding: str | None, workdir: Path, dates: str | None = None
+) -> CsvFile | Sheet | ContactBody:
     """Read a file as what it is: a table of text, or the documented body of contacts.
 
-    Args: sheet names a spreadsheet's sheet, encoding a text file's (None: found out); workdir takes temporary copies
-    and must live as long as the result is used.
+    Args: sheet names a spreadsheet's sheet, encoding a text file's (None: found out), dates the order of dates in a
+    file that has no columns (None: decided from all of them); workdir takes temporary copies and must live as long as
+    the result is used.
     Raises InputFileError, naming what, where and the remedy, for a file that cannot be read.
     """
     kind = _kind(path, encoding)
     if kind in ("xls", "xlsx"):
         table: CsvFile | Sheet | ContactBody = read_spreadsheet(path, kind, sheet=sheet)
     else:
-        text = as_utf8(path, encoding=encoding, workdir=workdir)
-        table = read_json(path, text) if kind == "json" else read_csv(path, text, workdir=workdir)
+        named = encoding or (_charset(path) if kind == "vcard" else None)
+        text = as_utf8(path, encoding=named, workdir=workdir)
+        table = _read_text(path, kind, text, workdir, dates)
     return replace(table, warnings=_name_warnings(path, kind, sheet) + table.warnings)
+
+
+def _read_text(
+    path: Path, kind: Kind, text: TextFile, workdir: Path, dates: str | None
+) -> CsvFile | Sheet | ContactBody:
+    if kind == "vcard":
+        from transforms.vcards import read_vcards  # its library takes a while to load
+
+        return read_vcards(path, text, dates=dates)
+    return read_json(path, text) if kind == "json" else read_csv(path, text, workdir=workdir)
+
+
+def _charset(path: Path) -> str | None:
+    """Find the charset that the lines of a vCard file name, beside UTF-8 and that of quoted-printable values."""
+    for line in re.findall(rb"^[^:\r\n]*;CHARSET=[^:\r\n]*", _first_bytes(path), re.IGNORECASE | re.MULTILINE):
+        found = re.search(r"CHARSET=\"?([\w-]+)", line.decode("latin-1"), re.IGNORECASE)
+        if found and b"QUOTED-PRINTABLE" not in line.upper() and found[1].upper() not in ("UTF-8", "UTF8"):
+            return found[1]
+    return None
 
 
 def _kind(path: Path, encoding: str | None) -> Kind:
@@ -81,7 +105,7 @@ def _kind(path: Path, encoding: str | None) -> Kind:
     if _MARKUP.match(text):
         raise _not_contacts(path, "a web page or XML, not a table")
     if re.match(rb"\s*BEGIN:VCARD", text, re.IGNORECASE):
-        raise _not_contacts(path, "a vCard file")
+        return "vcard"
     return "json" if _JSON_START.match(text) else "csv"
 
 
@@ -103,7 +127,7 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _not_contacts(path: Path, called: str) -> InputFileError:
-    remedy = "Give a CSV, XLS, XLSX or JSON file; a spreadsheet program can save as one."
+    remedy = "Give a CSV, XLS, XLSX, JSON or vCard file; a spreadsheet program can save as one."
     return InputFileError(f"The file is {called}", where=path.name, remedy=remedy)
 
 
@@ -150,6 +174,6 @@ def _name_warnings(path: Path, kind: Kind, sheet: str | None) -> tuple[str, ...]
     warnings = []
     if expected and expected != kind:
         warnings.append(f"{path.name} holds {_CALLED[kind]}, whatever its name says, and was read as such")
-    if sheet and kind in ("csv", "json"):
+    if sheet and kind in ("csv", "json", "vcard"):
         warnings.append(f"{path.name} has no sheets: --sheet was not used")
     return tuple(warnings)

@@ -45,7 +45,7 @@ MOST_REASONS = 5
 @click.option("--dry-run", is_flag=True, help="Do it all and take it back: only the report remains.")
 @with_settings
 def import_files(settings: Settings, files: tuple[str, ...], **how: Any) -> None:
-    """Import contact files: CSV, XLS, XLSX or JSON.
+    """Import contact files: CSV, XLS, XLSX, JSON or vCard.
 
     What a file is shows in its content, not its name; "-" is stdin. Each file is one transaction: all of it is in, or
     nothing, and importing it again changes nothing. Rejected values and rows are listed by `onecard rejects`.
@@ -172,9 +172,8 @@ def mapping(settings: Settings, file: Path, sheet: str | None, encoding: str | N
     with TemporaryDirectory(prefix="onecard-") as workdir:
         table = read_file(file, sheet=sheet, encoding=encoding, workdir=Path(workdir))
     if isinstance(table, ContactBody):
-        raise MappingError(
-            "these are documented contacts", where=str(file), remedy="They are imported without a mapping."
-        )
+        called = "vCards" if table.kind == "vcard" else "documented contacts"
+        raise MappingError(f"these are {called}", where=str(file), remedy="They are imported without a mapping.")
     proposal = propose(table.columns, where=file.name)
     click.echo(proposal.mapping.model_dump_json(indent=2, exclude_defaults=True))
     if proposal.preset:

@@ -31,7 +31,12 @@ problems AS (
     WHERE attribute_type IN ('birthday', 'child_birthday') AND date > epoch(now())
     UNION ALL
     SELECT contact, id, attribute_type, strftime(make_timestamp(date * 1000000), '%Y-%m-%d'), 'birthday more than 120 years ago' FROM live
-    WHERE attribute_type = 'birthday' AND date < epoch(now() - INTERVAL 120 YEAR)
+    WHERE attribute_type = 'birthday' AND date < epoch(now() - INTERVAL 120 YEAR) AND date <> -2208988800 AND year(make_timestamp(date * 1000000)) <> 1604
+    UNION ALL
+    SELECT contact, id, attribute_type, strftime(make_timestamp(date * 1000000), '%m-%d'), 'day without a year, kept under 1604' FROM live
+    WHERE year(make_timestamp(date * 1000000)) = 1604
+    UNION ALL
+    SELECT contact, id, attribute_type, '1900-01-01', 'placeholder, no date of anybody' FROM live WHERE date = -2208988800
 )
 SELECT p.contact, s.display_name, p.attribute, p.attribute_type, p.value, p.problem
 FROM problems p LEFT JOIN contact_summaries s ON s.contact = p.contact;

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from transforms.dates import (
     AMBIGUOUS,
-    NO_YEAR,
     NOT_A_DATE,
     OUT_OF_RANGE,
+    PLACEHOLDER,
     WRONG_ORDER,
     DateOrder,
     Numerals,
@@ -76,7 +76,10 @@ def test_numeric_dates_follow_the_order_of_their_column(text: str, order: DateOr
         ("5/6/1990", "ymd", WRONG_ORDER),
         ("2/30/1990", "mdy", NOT_A_DATE),
         ("2023-02-29", None, NOT_A_DATE),
-        ("0000-00-00", None, NOT_A_DATE),
+        ("0000-00-00", None, PLACEHOLDER),
+        ("0/0/00", "mdy", PLACEHOLDER),
+        ("00.00.0000", None, PLACEHOLDER),
+        ("0", None, PLACEHOLDER),
         ("1900-01-00", None, NOT_A_DATE),
         ("1904", None, NOT_A_DATE),
         ("253497600", None, NOT_A_DATE),
@@ -84,11 +87,15 @@ def test_numeric_dates_follow_the_order_of_their_column(text: str, order: DateOr
         ("1", None, NOT_A_DATE),
         ("soon", None, NOT_A_DATE),
         ("Marsupial 12, 2024", None, NOT_A_DATE),
+        ("12 ma 2024", None, NOT_A_DATE),
+        ("12 jui 2024", None, NOT_A_DATE),
+        ("1.5", None, NOT_A_DATE),
+        ("April 1975", None, NOT_A_DATE),
+        ("04/1975", None, NOT_A_DATE),
         ("#REF!", None, NOT_A_DATE),
-        ("--03-07", None, NO_YEAR),
-        ("03/07", None, NO_YEAR),
-        ("March 7", None, NO_YEAR),
-        ("7 March", None, NO_YEAR),
+        ("--02-30", None, NOT_A_DATE),
+        ("03/07", None, AMBIGUOUS),
+        ("1605-01-01", None, OUT_OF_RANGE),
         ("0001-01-01", None, OUT_OF_RANGE),
         ("1799-12-31", None, OUT_OF_RANGE),
         ("9999-12-31", None, OUT_OF_RANGE),
@@ -96,6 +103,53 @@ def test_numeric_dates_follow_the_order_of_their_column(text: str, order: DateOr
 )
 def test_what_is_no_date_is_refused_with_its_reason(text: str, order: DateOrder | None, reason: str) -> None:
     assert parsed(text, order) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("--0307", None, "03-07"),
+        ("--03-07", None, "03-07"),
+        ("March 7", None, "03-07"),
+        ("7 mars", None, "03-07"),
+        ("7. März", None, "03-07"),
+        ("7.3.", None, "03-07"),
+        ("29/2", None, "02-29"),
+        ("3/7", "mdy", "03-07"),
+        ("3/7", "dmy", "07-03"),
+        ("1604-03-07", None, "03-07"),
+    ],
+)
+def test_a_day_without_a_year_is_kept_under_1604(text: str, order: DateOrder | None, day: str) -> None:
+    assert parsed(text, order) == (f"1604-{day}", None)
+
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+}
+
+
+@pytest.mark.parametrize("names", MONTHS.values(), ids=MONTHS)
+def test_months_are_known_by_name_in_seven_languages(names: str) -> None:
+    months = [(f"1980-{number:02}-05", name) for number, name in enumerate(names.split(), 1)]
+    for form in ("5 {} 1980", "5. {} 1980", "5-{}-1980", "{} 5, 1980", "5 de {} de 1980", "05 {} 80"):
+        assert [parsed(form.format(name)) for _, name in months] == [(day, None) for day, _ in months]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Dienstag, 4. Oktober 2011", "Di, 4. Okt. 2011", "mardi 4 octobre 2011", "martes, 4 de octubre de 2011",
+     "4 OTT 2011", "martedì 4 ottobre 2011", "dinsdag 4 okt 2011",
+     "terça-feira, 4 de outubro de 2011", "4º de outubro de 2011"],
+)  # fmt: skip
+def test_weekdays_and_small_words_are_passed_over(text: str) -> None:
+    assert parsed(text) == ("2011-10-04", None)
 
 
 @pytest.mark.parametrize(
@@ -127,6 +181,8 @@ def test_five_digits_are_days_as_excel_counts_them(text: str, day: str) -> None:
         (("1/2/2020", "3/4/2020"), None),
         (("12/25/2020", "25/12/2020"), None),
         (("5/5/2020", "6/6/2020"), "mdy"),
+        (("13/4", "5/6"), "dmy"),
+        (("5/6", "12/25/2020"), "mdy"),
     ],
 )
 def test_the_order_is_decided_from_the_whole_column_or_not_at_all(

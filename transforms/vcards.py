@@ -1,0 +1,143 @@
+"""vCard files (2.1, 3.0 and 4.0, any number of cards) as the documented body of contacts.
+
+Lines are read by vobject (vcard_lines.py); vcard_contacts.py says what each property becomes. A card that is broken off
+is a reject, a line that is no line of a card is refused alone, and the file goes on.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TextIO
+
+import polars as pl
+
+from storage.errors import InputFileError
+from transforms.dates import decide_order, parse_dates
+from transforms.json_contacts import ContactBody, contact_body
+from transforms.text_files import TextFile
+from transforms.vcard_contacts import DATE, Contact, contact_of
+from transforms.vcard_lines import BINARY, property_of, unfolded
+
+__all__ = ["read_vcards"]
+
+BROKEN_OFF = "the card has no END:VCARD"
+NOT_A_LINE = "not a line of a vCard"
+GROUP = "a group of contacts, not a contact"
+
+_BEGIN = re.compile(r"\s*BEGIN\s*:\s*VCARD\s*", re.IGNORECASE)
+_END = re.compile(r"\s*END\s*:\s*VCARD\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Card:
+    """The text of a card between BEGIN and END; `is_whole` says that it has an END."""
+
+    text: str
+    is_whole: bool
+
+
+def read_vcards(path: Path, text: TextFile, *, dates: str | None) -> ContactBody:
+    """Read a file of vCards; raises InputFileError when it has no card with anything in it.
+
+    Args: dates, the order of numeric dates where those of the file do not decide it.
+    """
+    contacts: list[Contact] = []
+    rejects: list[dict[str, Any]] = []
+    left_out: Counter[str] = Counter()
+    with text.path.open(encoding="utf-8", newline=None) as file:
+        file.seek(text.start)
+        for row, card in enumerate(_cards(file), start=1):
+            contact = _contact(row, card, rejects, left_out)
+            if contact is not None:
+                contacts.append(contact)
+    if not contacts and not rejects:
+        raise InputFileError("The file has no vCards with anything in them", where=path.name, remedy="Export it again.")
+    rejects += _dated(contacts, dates)
+    bodies = [json.dumps({"attributes": contact.attributes}, ensure_ascii=False) for contact in contacts]
+    elements = pl.DataFrame(
+        {"row": [contact.row for contact in contacts], "body": bodies, "kind": ["OBJECT"] * len(contacts)},
+        schema={"row": pl.UInt32, "body": pl.String, "kind": pl.String},
+    )
+    body = contact_body(elements, text.warnings + _left_out(left_out))
+    refused = pl.DataFrame(rejects, schema=body.rejects.schema)
+    return replace(body, kind="vcard", rejects=pl.concat([body.rejects, refused]).sort("row", maintain_order=True))
+
+
+def _cards(file: TextIO) -> Iterator[_Card]:
+    """Part a file into cards. Another BEGIN ends a card that has no END; what stands between cards is passed over."""
+    lines: list[str] | None = None
+    depth = 0
+    for line in file:
+        if lines is None:
+            lines = [] if _BEGIN.fullmatch(line) else None
+        elif _END.fullmatch(line) and not depth:
+            yield _Card("".join(lines), is_whole=True)
+            lines = None
+        elif _BEGIN.fullmatch(line) and not depth:
+            if lines and re.match(r"(?:\w+\.)?AGENT", lines[-1], re.IGNORECASE):  # vCard 2.1: a card within a card
+                depth = 1
+                continue
+            yield _Card("".join(lines), is_whole=False)
+            lines = []
+        elif depth:
+            depth = 0 if _END.fullmatch(line) else depth
+        else:
+            lines.append(line)
+    if lines is not None:
+        yield _Card("".join(lines), is_whole=False)
+
+
+def _contact(row: int, card: _Card, rejects: list[dict[str, Any]], left_out: Counter[str]) -> Contact | None:
+    """Make a contact of a card; what cannot be taken goes to `rejects`, what has no place is counted in `left_out`."""
+    if not card.is_whole:
+        original = f"BEGIN:VCARD\n{card.text}"
+        rejects.append(_reject(row, None, None, BROKEN_OFF) | {"whole_row": True, "original": json.dumps(original)})
+        return None
+    properties = []
+    for line in unfolded(card.text, left_out):
+        found = property_of(line)
+        if found is None:
+            rejects.append(_reject(row, line.partition(":")[0][:40], line, NOT_A_LINE))
+        else:
+            properties.append(found)
+    contact = contact_of(row, properties, left_out)
+    if contact.is_group:
+        rejects.append(_reject(row, "KIND", None, GROUP) | {"whole_row": True, "original": json.dumps(card.text)})
+        return None
+    return contact
+
+
+def _dated(contacts: list[Contact], order: str | None) -> list[dict[str, Any]]:
+    """Read the dates of all cards, whose order is decided from all of them; returns those that are none as rejects."""
+    dated = [(contact, one) for contact in contacts for one in contact.attributes if DATE in one]
+    texts = pl.Series([one[DATE] for _, one in dated], dtype=pl.String)
+    found = parse_dates(texts, decide_order(texts) or order)
+    rejects = []
+    for (contact, one), (seconds, reason) in zip(dated, found.iter_rows(), strict=True):
+        text = one.pop(DATE)
+        if reason is None:
+            one["date"] = seconds
+        else:
+            contact.attributes.remove(one)
+            rejects.append(_reject(contact.row, one["attribute_type"], text, reason))
+    return rejects
+
+
+def _reject(row: int, name: str | None, value: str | None, reason: str) -> dict[str, Any]:
+    return {"row": row, "column_name": name, "attribute_type": None, "value": value, "reason": reason,
+            "whole_row": False, "original": None}  # fmt: skip
+
+
+def _left_out(counts: Counter[str]) -> tuple[str, ...]:
+    """Say what was left out: pictures and the like, and properties a contact has no place for."""
+    pictures = sum(count for name, count in counts.items() if name in BINARY)
+    others = ", ".join(f"{name} ({count})" for name, count in counts.most_common() if name not in BINARY)
+    warnings = []
+    if pictures:
+        warnings.append(f"pictures, sounds and keys within cards were left out: {pictures}")
+    if others:
+        warnings.append(f"properties a contact has no place for were left out: {others}")
+    return tuple(warnings)
