@@ -63,10 +63,13 @@ class FilterQuery(BaseModel):
     q: str | None = Field(default=None, description="Every word must be found in a searchable value.")
     alphabet: str | None = Field(default=None, description="First letter of last name (sort_field).")
     users: Ids = Field(default=(), description="Owner of the contact.")
+    crm_task: Ids = Field(default=(), description="CrmTask association query: in any of these tasks.")
     ids: Ids | None = Field(default=None, description="List of specific contact ids to include.")
     excludes: Ids = Field(default=(), description="List of specific contact ids to exclude.")
     created_by: Ids = Field(default=(), description="Creator of the contact.")
     updated_by: Ids = Field(default=(), description="The last person who has updated the contact.")
+    lists: Ids = Field(default=(), description="Belongs to list: any of these.")
+    flows: Ids = Field(default=(), description="Enrolled in some flows: any of these.")
     created_gte: Moment | None = Field(default=None, description="Created after.")
     created_lte: Moment | None = Field(default=None, description="Created before.")
     updated_gte: Moment | None = Field(default=None, description="Last updated after.")
@@ -84,10 +87,6 @@ class ContactFilter(FilterQuery, FilterBody):
     """
 
 
-# Documented names of collections that are not kept yet: better refused than ignored.
-_NOT_KEPT = ("crm_task", "flows", "lists")
-
-
 def read_filter(document: object, *, where: str = "filter") -> ContactFilter:
     """Check a filter as sent: the documented body, query options, or both in one object; a bare list is `filter`.
 
@@ -100,11 +99,8 @@ def read_filter(document: object, *, where: str = "filter") -> ContactFilter:
             where=where,
             remedy='Such as {"filter": [{"attribute_type": "tag", "value": "New"}]}.',
         )
-    for name in _NOT_KEPT:
-        if body.get(name):
-            raise UsageError(f'"{name}" names a collection this database does not keep', where=where)
     try:
-        return ContactFilter.model_validate({name: value for name, value in body.items() if name not in _NOT_KEPT})
+        return ContactFilter.model_validate(dict(body))
     except ValidationError as cause:
         raise _refused(cause, where) from cause
 
@@ -128,7 +124,7 @@ def _refused(cause: ValidationError, where: str) -> UsageError:
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
         return UsageError(f'"{place}": {error["msg"]}', where=where)
-    known = _names(FilterItem) if len(error["loc"]) > 1 else [*_names(ContactFilter), "filter", *_NOT_KEPT]
+    known = _names(FilterItem) if len(error["loc"]) > 1 else [*_names(ContactFilter), "filter"]
     hint = did_you_mean(str(error["loc"][-1]), known)
     return UsageError(f'"{place}" is not part of a filter', where=where, remedy=hint or f"Known: {', '.join(known)}.")
 

@@ -13,16 +13,21 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "Address",
     "AttributeDef",
+    "Brand",
     "Contact",
     "ContactAttribute",
+    "ContactList",
     "ContactSummary",
+    "Deal",
     "DuplicateCluster",
     "Envelope",
     "Error",
     "File",
+    "Flow",
     "Info",
     "Job",
     "Tag",
+    "User",
 ]
 
 Data = TypeVar("Data")
@@ -144,8 +149,56 @@ class ContactSummary(_Documented):
     type: Literal["contact_summary"]
 
 
+class Brand(_Documented):
+    """The team a contact belongs to."""
+
+    id: UUID
+    type: Literal["brand"]
+
+
+class User(_Documented):
+    """A user of the team; of one that was never loaded only the id is known."""
+
+    id: UUID
+    created_at: Seconds | None
+    updated_at: Seconds | None
+    email: str | None
+    phone_number: str | None
+    first_name: str | None
+    last_name: str | None
+    type: Literal["user"]
+
+
+class _Collection(_Documented):
+    """What contacts are members of."""
+
+    id: UUID
+    created_at: Seconds
+    updated_at: Seconds
+    created_by: UUID | None
+    name: str | None
+
+
+class ContactList(_Collection):
+    """A list the contact is a member of."""
+
+    type: Literal["contact_list"]
+
+
+class Deal(_Collection):
+    """A deal with a role the contact is named for, or has the e-mail address or phone number of."""
+
+    type: Literal["deal"]
+
+
+class Flow(_Collection):
+    """A flow the contact has been enrolled into."""
+
+    type: Literal["flow"]
+
+
 class Contact(_Documented):
-    """A contact: the 46 printed keys (contract RULES A13), with `summary` and `attributes` when asked for (S1).
+    """A contact: the 46 printed keys (contract RULES A13), and what associations add when asked for (S1).
 
     Lists are never empty but null (B5). Order: e-mails, phones and websites primary first, then latest first (C8, C13);
     tags latest first (C9); addresses primary first, then as created (C11); attributes as created (C12).
@@ -154,7 +207,7 @@ class Contact(_Documented):
     id: UUID
     display_name: str
     partner_name: str | None
-    brand: UUID
+    brand: UUID | Brand  # an object when asked for
     brand_id: UUID
     user_id: UUID
     sort_field: str
@@ -162,6 +215,9 @@ class Contact(_Documented):
     last_touch_action: str | None
     next_touch: Seconds | None
     touch_freq: int | None
+    user: User = Field(default=None)  # type: ignore[assignment]  # absent, never null
+    created_by: User | None = None
+    updated_by: User | None = None
     summary: ContactSummary = Field(default=None)  # type: ignore[assignment]  # absent, never null
     ios_address_book_id: str | None
     android_address_book_id: str | None
@@ -197,6 +253,10 @@ class Contact(_Documented):
     website: Texts | None
     tags: Texts | None
     address: Annotated[list[Address], Field(min_length=1)] | None
+    lists: Annotated[list[ContactList], Field(min_length=1)] | None = None
+    users: Annotated[list[User], Field(min_length=1)] | None = None
+    deals: Annotated[list[Deal], Field(min_length=1)] | None = None
+    flows: Annotated[list[Flow], Field(min_length=1)] | None = None
     attributes: list[ContactAttribute] = []  # absent unless asked for
     type: Literal["contact"]
 

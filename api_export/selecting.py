@@ -198,7 +198,7 @@ def order_of(order: str | None) -> str:
 
 def condition_of(con: "duckdb.DuckDBPyConnection", chosen: ContactFilter) -> Condition:
     """Return everything a filter asks for as one condition; the definitions it may name are read from the database."""
-    parts = [*_words(chosen), *_letters(chosen), *_owners(chosen), *_moments(chosen)]
+    parts = [*_words(chosen), *_letters(chosen), *_owners(chosen), *_members(chosen), *_moments(chosen)]
     if chosen.filters:
         definitions = {(name, identity): kind for identity, name, kind in _definitions(con)}
         items = [_item(item, definitions, at) for at, item in enumerate(chosen.filters)]
@@ -246,6 +246,17 @@ def _owners(chosen: ContactFilter) -> Iterator[Condition]:
             yield Condition(f"list_contains(?::UUID[], {column})", ([str(value) for value in values],))
     if chosen.excludes:
         yield Condition("NOT list_contains(?::UUID[], c.id)", ([str(value) for value in chosen.excludes],))
+
+
+def _members(chosen: ContactFilter) -> Iterator[Condition]:
+    """Contacts in any of the lists named, in any of the flows, in any of the tasks."""
+    for kind, named in (("list", chosen.lists), ("flow", chosen.flows), ("crm_task", chosen.crm_task)):
+        if named:
+            yield Condition(
+                """c.id IN (SELECT m.contact FROM collection_members m
+                    WHERE m.kind = ? AND list_contains(?::UUID[], m.collection))""",
+                (kind, [str(value) for value in named]),
+            )
 
 
 def _moments(chosen: ContactFilter) -> Iterator[Condition]:

@@ -20,8 +20,12 @@ __all__ = [
     "tag_json",
 ]
 
-# The documented associations this database can expand; the others name collections it does not keep.
-ASSOCIATIONS = ("contact.attributes", "contact.summary", "contact_attribute.attribute_def")
+# The documented associations, in the order of their keys in a contact.
+ASSOCIATIONS = (
+    *("contact.brand", "contact.user", "contact.created_by", "contact.updated_by", "contact.summary"),
+    *("contact.lists", "contact.users", "contact.deals", "contact.flows", "contact.attributes"),
+    "contact_attribute.attribute_def",
+)
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -40,8 +44,14 @@ def contact_around_attributes(associations: frozenset[str]) -> tuple[str, str]:
 
 
 def _contact_fields(associations: frozenset[str]) -> Fields:
-    summary = (("summary", _object(_SUMMARY)),) if "contact.summary" in associations else ()
-    return (*_HEAD, *summary, *_BODY)
+    # Asked for, brand is an object instead of an id.
+    asked = {name.removeprefix("contact.") for name in associations}
+    head = tuple((key, _BRAND if key == "brand" and "brand" in asked else value) for key, value in _HEAD)
+    return (*head, *_only(_BESIDE_HEAD, asked), *_BODY, *_only(_BESIDE_BODY, asked))
+
+
+def _only(fields: Fields, asked: set[str]) -> Fields:
+    return tuple(field for field in fields if field[0] in asked)
 
 
 def attribute_json(associations: frozenset[str]) -> str:
@@ -223,3 +233,63 @@ _TAG: Fields = (
     _type("crm_tag"),
     ("auto_enroll_in_super_campaigns", "'false'"),
 )
+_USER: Fields = (
+    ("id", _sure("u.id")),
+    ("created_at", _seconds("u.created_at")),
+    ("updated_at", _seconds("u.updated_at")),
+    *_texts("u", "email", "phone_number", "first_name", "last_name"),
+    _type("user"),
+)
+_COLLECTION: Fields = (
+    ("id", _sure("k.id")),
+    ("created_at", _seconds("k.created_at")),
+    ("updated_at", _seconds("k.updated_at")),
+    ("created_by", _uuid("k.created_by")),
+    ("name", _text("k.name")),
+)
+
+
+def _user(column: str) -> str:
+    """JSON of the user a column names; of one that was not loaded only the id is known."""
+    loaded = f"(SELECT {_object(_USER)} FROM users u WHERE u.id = {column})"
+    bare = tuple((key, value if key == "type" else "'null'") for key, value in _USER[1:])
+    return (
+        f"CASE WHEN {column} IS NULL THEN 'null' ELSE coalesce({loaded}, {_object((('id', _sure(column)), *bare))}) END"
+    )
+
+
+def _gathered(json: str, source: str, order: str) -> str:
+    """JSON of the objects found for a contact; null rather than [] (contract RULES B5)."""
+    return f"coalesce((SELECT '[' || string_agg({json}, ',' ORDER BY {order}) || ']' FROM {source}), 'null')"
+
+
+def _collections(kind: str, name: str) -> str:
+    members = (
+        f"collection_members m JOIN collections k ON k.id = m.collection WHERE m.contact = c.id AND k.kind = '{kind}'"
+    )
+    return _gathered(_object((*_COLLECTION, _type(name))), members, "k.name, k.id")
+
+
+# Users matching an own e-mail address or phone number of the contact.
+_MATCHING_USERS = _gathered(
+    _object(_USER),
+    """users u WHERE u.brand = c.brand AND u.id IN (
+        SELECT x.id FROM users x JOIN contact_attributes a ON a.key IN (x.email_key, x.phone_key)
+        WHERE a.contact = c.id AND a.deleted_at IS NULL AND NOT a.is_partner
+          AND a.attribute_type IN ('email', 'phone_number')
+    )""",
+    "u.id",
+)
+_BESIDE_HEAD: Fields = (
+    ("user", _user("c.user_id")),
+    ("created_by", _user("c.created_by")),
+    ("updated_by", _user("c.updated_by")),
+    ("summary", _object(_SUMMARY)),
+)
+_BESIDE_BODY: Fields = (
+    ("lists", _collections("list", "contact_list")),
+    ("users", _MATCHING_USERS),
+    ("deals", _collections("deal", "deal")),
+    ("flows", _collections("flow", "flow")),
+)
+_BRAND = _object((("id", _sure("c.brand")), _type("brand")))

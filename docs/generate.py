@@ -29,9 +29,18 @@ __all__ = ["pages"]
 REFERENCE = Path(__file__).resolve().parent / "reference"
 WIDTH = 100
 MODELS = ("Envelope", "Info", "Contact", "ContactSummary", "ContactAttribute", "Address", "AttributeDef",
-          "DuplicateCluster", "Tag")  # fmt: skip
+          "DuplicateCluster", "Tag", "Brand", "User", "ContactList", "Deal", "Flow")  # fmt: skip
 TABLES = {
-    "Facts": ("contacts", "contact_attributes", "attribute_defs", "tags", "files"),
+    "Facts": (
+        "contacts",
+        "contact_attributes",
+        "attribute_defs",
+        "tags",
+        "files",
+        "users",
+        "collections",
+        "memberships",
+    ),
     "Decisions": ("jobs", "import_rejects", "judgements", "merges", "merge_contacts", "merge_attributes", "events"),
     "Derived": ("contact_summaries", "duplicate_pairs", "duplicate_members", "duplicate_weights"),
     "About the database": ("settings", "schema_migrations"),

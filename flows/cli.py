@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "Verbs", "main", "onecard"]
 # name: (where its command is, its line in the help), in the order of a day's work.
 COMMANDS = {
     "import": ("flows.commands.importing:import_files", "Import contact files: CSV, XLS, XLSX or JSON."),
+    "load": ("flows.commands.loading:load", "Load users, and who is in which list, flow, deal or task."),
     "mapping": ("flows.commands.importing:mapping", "Propose a mapping for a file."),
     "jobs": ("flows.commands.journal:jobs", "List what was done, or show one job."),
     "rejects": ("flows.commands.journal:rejects", "List what an import rejected, or write it to a file to correct."),

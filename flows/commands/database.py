@@ -33,8 +33,8 @@ def sql(settings: Settings, query: str, as_csv: bool) -> None:
     """Ask the database a read-only query.
 
     "-" reads it from stdin. The views contacts_wide, emails, phone_numbers, addresses, contact_tags, tag_counts,
-    touch_due, import_history, import_errors, duplicates_to_review, merge_history, completeness and data_quality are
-    made for it.
+    touch_due, collection_members, import_history, import_errors, duplicates_to_review, merge_history, completeness and
+    data_quality are made for it.
     """
     from storage.queries import ask
 

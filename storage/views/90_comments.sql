@@ -325,3 +325,10 @@ COMMENT ON COLUMN merge_attributes.deleted_at IS 'When it was deleted, NULL whil
 COMMENT ON COLUMN merge_attributes.created_by IS 'User who created it.';
 COMMENT ON COLUMN merge_attributes.updated_by IS 'User who last changed it, NULL if never.';
 COMMENT ON COLUMN merge_attributes.job IS 'Import job that wrote it, NULL when written by hand.';
+
+COMMENT ON VIEW collection_members IS 'Which living contacts are in which list, flow, deal or task: those named, the parents they were merged into, and those with the e-mail address or phone number named.';
+COMMENT ON COLUMN collection_members.collection IS 'List, flow, deal or task.';
+COMMENT ON COLUMN collection_members.kind IS 'list, flow, deal or crm_task.';
+COMMENT ON COLUMN collection_members.name IS 'What people call it.';
+COMMENT ON COLUMN collection_members.contact IS 'Contact id.';
+COMMENT ON COLUMN collection_members.display_name IS 'The contact''s display name.';

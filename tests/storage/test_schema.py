@@ -10,10 +10,12 @@ from storage.database import Database, open_database
 TABLES = {
     *("contacts", "contact_attributes", "attribute_defs", "tags", "files"),
     *("jobs", "import_rejects", "judgements", "merges", "events"),
+    *("users", "collections", "memberships"),
     *("contact_summaries", "duplicate_pairs", "duplicate_members"),
 }
 VIEWS = {
     *("contacts_wide", "emails", "phone_numbers", "addresses", "contact_tags", "tag_counts", "touch_due"),
+    "collection_members",
     *("import_history", "import_errors", "duplicates_to_review", "merge_history", "completeness", "data_quality"),
 }
 WITH_DELETED = {"contacts_wide_all", "emails_all", "phone_numbers_all", "addresses_all", "contact_tags_all"}
