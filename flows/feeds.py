@@ -56,7 +56,8 @@ class Feed:
     """A file ready to be recorded. `rows` counts its data rows, those the reader refused (`faults`) included.
 
     slots: as `transforms.pieces.slot_frame`; faults: [row, column_name, attribute_type, value, reason, whole_row,
-    original]; mapping: digest of what a row becomes; batches: cuts the rows, given every row's action.
+    original]; mapping: digest of what a row becomes; encoding: of a text file, else ""; batches: cuts the rows, given
+    every row's action.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Feed:
     mapping: int
     faults: pl.DataFrame
     warnings: tuple[str, ...]
+    encoding: str
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]
     batches: Callable[[pl.Series], Iterator[Batch]]
@@ -109,6 +111,7 @@ def table_feed(
         slots=slot_frame(slots),
         mapping=digest(plan, {"region": region, "dates": dates}),
         faults=_reading_faults(table),
+        encoding=table.encoding,
         warnings=table.warnings + _order_warnings(date_slots, orders),
         columns={slot.column: _target(slot) for slot in slots if slot.column is not None},
         ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in OUR_COLUMNS),
@@ -153,6 +156,7 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
         slots=slots,
         mapping=digest(ColumnMapping(mappings={}), {"region": region}),
         faults=faults.with_columns(pl.col("row").cast(pl.Int64)),
+        encoding=table.encoding,
         warnings=table.warnings,
         columns={},
         ignored_columns=(),

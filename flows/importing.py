@@ -81,6 +81,7 @@ class ImportReport:
     rejected_values: int
     attributes: int
     seconds: float
+    encoding: str
     warnings: tuple[str, ...]
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]
@@ -294,6 +295,7 @@ def _report(
         rejected_values=counts.rejected_values,
         attributes=counts.attributes,
         seconds=round(seconds, 3),
+        encoding=feed.encoding,
         warnings=feed.warnings + ((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,

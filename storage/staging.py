@@ -37,10 +37,10 @@ class CsvFile:
     columns: tuple[str, ...]
     rows: int
     longest: int
-    encoding: str
     faults: pl.DataFrame
     warnings: tuple[str, ...] = ()
     kind: Literal["csv"] = "csv"
+    encoding: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Sheet:
     kind: Literal["xls", "xlsx", "json"]
     sheet: str = ""
     warnings: tuple[str, ...] = ()
+    encoding: str = ""
     faults: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FAULT_SCHEMA))
 
     @property

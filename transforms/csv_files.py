@@ -53,7 +53,6 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
         columns=columns,
         rows=records.rows,
         longest=records.longest,
-        encoding=text.encoding,
         faults=records.faults,
         warnings=text.warnings + renamed + _header_warnings(columns),
     )

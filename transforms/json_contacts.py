@@ -42,6 +42,7 @@ class ContactBody:
     rejects: pl.DataFrame
     warnings: tuple[str, ...] = ()
     kind: Literal["json", "vcard"] = "json"
+    encoding: str = ""
 
 
 def contact_body(elements: pl.DataFrame, warnings: tuple[str, ...]) -> ContactBody:

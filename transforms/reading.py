@@ -12,6 +12,7 @@ from typing import Literal
 
 from storage.errors import InputFileError
 from storage.staging import CsvFile, Sheet
+from transforms.compressed import unpacked
 from transforms.csv_files import read_csv
 from transforms.json_contacts import ContactBody
 from transforms.json_files import read_json
@@ -36,7 +37,8 @@ _CALLED: dict[Kind, str] = {
 }
 _FOREIGN = (
     (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "compressed with gzip"),
+    (b"\x1f\x8b", "compressed twice"),
+    (b"\x28\xb5\x2f\xfd", "compressed twice"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"SQLite format 3", "an SQLite database"),
@@ -60,14 +62,18 @@ def read_file(
     the result is used.
     Raises InputFileError, naming what, where and the remedy, for a file that cannot be read.
     """
+    _require_content(path)
+    path = unpacked(path, workdir)
     kind = _kind(path, encoding)
     if kind in ("xls", "xlsx"):
         table: CsvFile | Sheet | ContactBody = read_spreadsheet(path, kind, sheet=sheet)
+        found = ""
     else:
         named = encoding or (_charset(path) if kind == "vcard" else None)
         text = as_utf8(path, encoding=named, workdir=workdir)
         table = _read_text(path, kind, text, workdir, dates)
-    return replace(table, warnings=_name_warnings(path, kind, sheet) + table.warnings)
+        found = text.encoding
+    return replace(table, warnings=_name_warnings(path, kind, sheet) + table.warnings, encoding=found)
 
 
 def _read_text(
@@ -109,13 +115,13 @@ def _kind(path: Path, encoding: str | None) -> Kind:
     return "json" if _JSON_START.match(text) else "csv"
 
 
-def _first_bytes(path: Path) -> bytes:
-    """Read the start of a file that is there and is not empty."""
+def _require_content(path: Path) -> None:
+    """Raise InputFileError unless a file is there, can be read and is not empty."""
     if path.is_dir():
         raise InputFileError("It is a folder, not a file", where=str(path), remedy="Name the files in it.")
     try:
         with path.open("rb") as file:
-            head = file.read(65536)
+            head = file.read(1)
     except FileNotFoundError as error:
         raise InputFileError("There is no such file", where=str(path), remedy="Check the path.") from error
     except OSError as error:
@@ -123,7 +129,11 @@ def _first_bytes(path: Path) -> bytes:
         raise InputFileError(what, where=str(path), remedy="Check who may read it.") from error
     if not head:
         raise InputFileError("The file is empty", where=path.name, remedy="Export it again.")
-    return head
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(65536)
 
 
 def _not_contacts(path: Path, called: str) -> InputFileError:
@@ -132,15 +142,10 @@ def _not_contacts(path: Path, called: str) -> InputFileError:
 
 
 def _zip_kind(path: Path) -> Kind:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    except zipfile.BadZipFile as error:
-        what = "The file starts like an Excel workbook or ZIP archive, but its end is missing"
-        raise InputFileError(what, where=path.name, remedy="Download or copy it again.") from error
-    if any(name.startswith("xl/") for name in names):
-        return "xlsx"
-    raise _not_contacts(path, "a ZIP archive or another office document, not an Excel workbook")
+    with zipfile.ZipFile(path) as archive:
+        if any(name.startswith("xl/") for name in archive.namelist()):
+            return "xlsx"
+    raise _not_contacts(path, "an office document, but not an Excel workbook")
 
 
 def _ole2_kind(path: Path) -> Kind:

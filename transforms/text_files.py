@@ -1,4 +1,6 @@
-"""Text files of any encoding as UTF-8: a byte order mark decides, then UTF-8, then the encoding asked for, then cp1252.
+"""Text files of any encoding as UTF-8: a byte order mark decides, then UTF-8, then the encoding asked for.
+
+What is left is Windows-1252 or Mac Roman, whichever its words speak for (encodings.py), with a warning.
 
 A file that is UTF-8 already is read in place; any other is written out again in a work folder.
 """
@@ -10,10 +12,12 @@ from itertools import chain
 from pathlib import Path
 
 from storage.errors import InputFileError, did_you_mean
+from transforms.encodings import western_encoding
 
 __all__ = ["TextFile", "as_utf8"]
 
 _CHUNK = 8 << 20
+_SAMPLE = 1 << 20
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -67,10 +71,23 @@ def _decoded(path: Path, asked: str | None, workdir: Path) -> TextFile:
     except InputFileError as not_utf8:
         if asked == "utf-8":
             raise
-        found = asked or "cp1252"
+        found = asked or western_encoding(_sample(path))
         warning = f"{not_utf8.what}; read as {found}. Name the right encoding with --encoding if letters look wrong"
         return TextFile(_transcode(path, found, 0, workdir), 0, found, () if asked else (warning,))
     return TextFile(path, 0, "utf-8")
+
+
+def _sample(path: Path) -> bytes:
+    """Read the lines that have bytes beyond ASCII, the first megabyte of them."""
+    found, size = [], 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.isascii():
+                found.append(line)
+                size += len(line)
+            if size > _SAMPLE:
+                break
+    return b"".join(found)
 
 
 def _codec(name: str) -> str:

@@ -132,7 +132,8 @@ def _print_import(settings: Settings, report: "ImportReport") -> None:
 def _lines(report: "ImportReport") -> Iterator[str]:
     """Lay out a report for a person: counts, why things were rejected, what was left out."""
     undone = ", taken back" if report.state == "dry run" else ""
-    yield f"{report.file}: {as_text(report.rows)} rows in {report.seconds:.1f} s{undone}"
+    encoding = f", read as {report.encoding}" if report.encoding not in ("", "utf-8") else ""
+    yield f"{report.file}: {as_text(report.rows)} rows in {report.seconds:.1f} s{encoding}{undone}"
     for name in ("created", "updated", "unchanged", "rejected"):
         yield f"  {name:<10} {as_text(getattr(report, name)):>10}"
     if report.rejected_values:

@@ -22,7 +22,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a mark alone": (b"\xef\xbb\xbf", "white space"),
     "a PDF": (b"%PDF-1.7\n\xb5\xed", "is a PDF"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "is a picture"),
-    "gzip": (b"\x1f\x8b\x08\0\0", "gzip"),
+    "gzip": (b"\x1f\x8b\x08\0\0", "gzip file is damaged or cut short"),
     "a truncated workbook": (ZIP_START, "its end is missing"),
     "a protected workbook": (OLE2 + "EncryptedPackage".encode("utf-16-le"), "password-protected"),
     "an old text document": (OLE2 + "WordDocument".encode("utf-16-le"), "office document"),
@@ -55,6 +55,7 @@ def test_a_missing_file_and_a_folder_are_errors(tmp_path: Path) -> None:
 def test_another_archive_is_not_taken_for_a_workbook(tmp_path: Path) -> None:
     path = tmp_path / "leads.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "")
         archive.writestr("word/document.xml", "")
     with pytest.raises(InputFileError, match="not an Excel workbook"):
         read(path)
