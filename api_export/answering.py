@@ -1,7 +1,7 @@
 """Answer one request: find the operation, validate, run it in a transaction, shape the answer or the refusal.
 
-`answer` is all that the command line and HTTP call; a request that cannot be answered is a refusal with a status of the
-400s and the one error shape, `{"code", "message", "path"}` (models.Error):
+`answer` is all that the command line and HTTP call; a request that cannot be answered is a refusal with a status and
+the one error shape, `{"code", "message", "path"}` (models.Error):
 
     400 BadRequest            the body is not JSON
     401 Unauthorized          no or a wrong token (HTTP only)
@@ -12,6 +12,7 @@
     413 TooLarge              the body or the upload
     415 UnsupportedMediaType  a body that is not sent as JSON (HTTP only)
     422 Invalid               a parameter, a field of the body or a value is not what it should be; `path` says which
+    500 Internal              a fault of onecard's (HTTP only; the command line ends with 1)
     503 Unavailable           another process holds the database, or it cannot be used
 
 `path` is a parameter's name or the place in the body, such as `contacts.0.attributes.3.text`; null when there is none.
@@ -35,12 +36,13 @@ from api_export.operations.catalogue import OPERATIONS, Operation
 from storage.database import Database, transaction
 from storage.errors import ConflictError, DatabaseError, NotFoundError, OnecardError, did_you_mean
 
-__all__ = ["LONGEST_BODY", "Answer", "Request", "answer", "find_operation", "refusal"]
+__all__ = ["LONGEST_BODY", "Answer", "Request", "answer", "find_operation", "refusal", "refused_by"]
 
 LONGEST_BODY = 16 * 2**20
 CODES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
-    409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid", 503: "Unavailable",
+    409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid", 500: "Internal",
+    503: "Unavailable",
 }  # fmt: skip
 
 
@@ -110,7 +112,7 @@ def answer(db: Database, request: Request, *, user: UUID, brand: UUID | None, no
     except _RefusedError as refused:
         return refused.answer
     except OnecardError as error:
-        return _refused_by(error)
+        return refused_by(error)
     return Answer(204, b"") if result is None else Answer(200, _envelope(result))
 
 
@@ -187,7 +189,8 @@ def _invalid(cause: ValidationError, model: type[BaseModel]) -> Answer:
     return refusal(422, message, path=".".join(place) or None)
 
 
-def _refused_by(error: OnecardError) -> Answer:
+def refused_by(error: OnecardError) -> Answer:
+    """Shape the refusal that an error of this project means."""
     match error:
         case NotFoundError():
             status = 404

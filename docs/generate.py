@@ -83,7 +83,8 @@ def _commands() -> Iterator[str]:
                     "```",
                     "",
                 )
-    yield "Environment: `ONECARD_DB`, `ONECARD_USER` and `ONECARD_BRAND` stand for the options of those names; with"
+    yield "Environment: `ONECARD_DB`, `ONECARD_USER` and `ONECARD_BRAND` stand for the options of those names and"
+    yield "`ONECARD_TOKENS` for a file of `onecard serve --tokens`, its lines parted by semicolons; with"
     yield "`ONECARD_DEBUG=1` an internal error says where in the program it happened, without any data."
 
 

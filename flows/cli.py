@@ -36,6 +36,7 @@ COMMANDS = {
     "sql": ("flows.commands.database:sql", "Ask the database a read-only query."),
     "publish": ("flows.commands.database:publish", "Publish a copy for analysts to read while others write."),
     "doctor": ("flows.commands.database:doctor", "Check the database."),
+    "serve": ("flows.commands.web:serve", "Serve the documented operations over HTTP."),
     "flows": ("flows.commands.serving:flows", "Run on a schedule, with Prefect."),
     "demo": ("flows.commands.showing:demo", "Show all of it on a small address book."),
 }

@@ -20,6 +20,7 @@ from transforms.mapping import CustomDefinition, Mapping, MappingEntry, presets
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 SHOWN = [page for page in PAGES if steps(page)]
+SETTINGS = {"ONECARD_DB", "ONECARD_USER", "ONECARD_BRAND", "ONECARD_DEBUG", "ONECARD_TOKENS"}
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -51,14 +52,14 @@ def test_every_command_and_option_is_documented() -> None:
             assert all(option in text for option in parameter.opts if option.startswith("-"))
 
 
-@pytest.mark.parametrize("setting", ["ONECARD_DB", "ONECARD_USER", "ONECARD_BRAND", "ONECARD_DEBUG"])
+@pytest.mark.parametrize("setting", sorted(SETTINGS))
 def test_every_setting_of_the_environment_is_documented(setting: str) -> None:
     assert setting in _text("commands.md")
 
 
 def test_every_environment_variable_the_program_reads_is_one_of_these() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("flows/**/*.py"))
-    assert set(re.findall(r"ONECARD_[A-Z]+", code)) <= {"ONECARD_DB", "ONECARD_USER", "ONECARD_BRAND", "ONECARD_DEBUG"}
+    assert set(re.findall(r"ONECARD_[A-Z]+", code)) <= SETTINGS
 
 
 def test_every_error_class_is_documented() -> None:

@@ -1,0 +1,81 @@
+"""Run the web server of `onecard serve`: one socket, one database shared with other processes.
+
+It ends on Ctrl-C or SIGTERM: no new requests are taken, those under way finish, the database is closed.
+"""
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from api_export.access import Access, is_loopback
+from api_export.http import Served, make_app
+from storage.errors import UsageError
+from storage.sharing import shared_database
+
+__all__ = ["Place", "serve_operations"]
+
+IDLE_S = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where requests are taken; port 0 is any free one."""
+
+    host: str
+    port: int
+
+
+def serve_operations(
+    db: Path, place: Place, access: Access, *, ready: Callable[[str], None], told: Callable[[str], None]
+) -> None:
+    """Serve until interrupted; `ready` is called with the address once requests are taken.
+
+    Raises: UsageError when there are no tokens for a place others can reach, or it cannot be had; DatabaseError.
+    """
+    if not is_loopback(place.host) and not access.tokens:
+        remedy = "Name a file of them with --tokens, set ONECARD_TOKENS, or serve on 127.0.0.1."
+        raise UsageError("others can reach this address, so it needs tokens", where=place.host, remedy=remedy)
+    with _socket(place) as listening, shared_database(db) as shared:
+        app = make_app(Served(shared, access, written=lambda: None, told=told), version=version("onecard"))
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_keep_alive=IDLE_S
+        )
+        host, port = listening.getsockname()[:2]
+        ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
+        _run(uvicorn.Server(config), listening)
+
+
+def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve until a signal, which uvicorn raises again when all requests are answered."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _socket(place: Place) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    try:
+        listening = socket.create_server((place.host, place.port), family=family, backlog=2048)
+    except (OSError, OverflowError) as cause:
+        what = f"this address cannot be served on ({getattr(cause, 'strerror', None) or 'no such address'})"
+        raise UsageError(what, where=f"{place.host}:{place.port}", remedy="Name others with --host and --port.") from (
+            cause
+        )
+    with listening:
+        yield listening

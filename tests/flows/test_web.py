@@ -1,0 +1,104 @@
+"""`onecard serve` as a process: it answers beside imports and queries, and ends cleanly."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+ONECARD = [sys.executable, "-m", "flows.cli"]
+
+
+@contextmanager
+def _served(folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
+    command = [*ONECARD, "serve", "--port", "0", "--json", "--quiet", *options]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            with httpx.Client(base_url=json.loads(server.stdout.readline())["url"], timeout=60) as client:
+                yield server, client
+        finally:
+            server.terminate()
+
+
+def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*ONECARD, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_imports_and_queries_go_on_beside_it_and_no_request_fails(tmp_path: Path) -> None:
+    kinds = {"First": "first_name", "Last": "last_name", "Email": "email"}
+    mapping = {column: {"attribute_type": kind} for column, kind in kinds.items()}
+    (tmp_path / "mapping.json").write_text(json.dumps(mapping), "utf-8")
+    for number in range(3):
+        rows = "".join(f"First{n},Last{n},p{number}-{n}@example.com\n" for n in range(200))
+        (tmp_path / f"{number}.csv").write_text("First,Last,Email\n" + rows, "utf-8")
+    with _served(tmp_path) as (_, client), ThreadPoolExecutor(4) as threads:
+        stop: list[bool] = []
+
+        def ask(_: int) -> set[int]:
+            statuses = set()
+            while not stop:
+                statuses.add(client.get("/contacts", params={"limit": 2}).status_code)
+            return statuses
+
+        asking = [threads.submit(ask, number) for number in range(4)]
+        try:
+            done = [_run(tmp_path, "import", f"{number}.csv", "--mapping", "mapping.json") for number in range(3)]
+            done.append(_run(tmp_path, "sql", "SELECT count(*) FROM contacts"))
+        finally:
+            stop.append(True)
+        assert [run.returncode for run in done] == [0] * 4, [run.stderr for run in done]
+        assert [asked.result() for asked in asking] == [{200}] * 4
+        assert client.get("/contacts", params={"limit": 2}).json()["info"]["total"] == 600
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_leaves_the_database_whole(tmp_path: Path, how: signal.Signals) -> None:
+    with _served(tmp_path) as (server, client):
+        assert client.get("/contacts").status_code == 200
+        server.send_signal(how)
+        out, err = server.communicate()
+    assert (server.returncode, out, err) == (0, "", "")
+    assert not (tmp_path / "onecard.duckdb.wal").exists()
+    assert _run(tmp_path, "doctor").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--host", "0.0.0.0"], "needs tokens"),
+        (["--host", "0.0.0.0", "--tokens", "missing.txt"], "missing.txt: the tokens cannot be read"),
+        (["--tokens", "empty.txt"], "there are no tokens"),
+        (["--host", "256.0.0.1"], "tokens"),
+        (["--tokens", "one.txt", "--host", "256.0.0.1"], "cannot be served on"),
+        (["--port", "70000"], "70000"),
+    ],
+)
+def test_what_cannot_be_served_is_a_wrong_usage(tmp_path: Path, options: list[str], said: str) -> None:
+    (tmp_path / "empty.txt").write_text("# nobody yet\n", "utf-8")
+    team = "3f2b6c1e-0000-4000-8000-000000000001"
+    (tmp_path / "one.txt").write_text(f"{'t' * 40} {team} {team}\n", "utf-8")
+    run = _run(tmp_path, "serve", *options)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert said in run.stderr
+
+
+def test_a_port_that_is_taken_is_said_to_be_so(tmp_path: Path) -> None:
+    with _served(tmp_path) as (_, client):
+        run = _run(tmp_path, "serve", "--port", str(client.base_url.port))
+    assert run.returncode == 2
+    assert "in use" in run.stderr
+
+
+def test_tokens_of_a_file_are_asked_for(tmp_path: Path) -> None:
+    token, team = "t" * 40, "3f2b6c1e-0000-4000-8000-000000000001"
+    (tmp_path / "tokens.txt").write_text(f"{token} {team} {team}\n", "utf-8")
+    with _served(tmp_path, "--tokens", "tokens.txt") as (_, client):
+        assert client.get("/contacts").status_code == 401
+        assert client.get("/contacts", headers={"authorization": f"Bearer {token}"}).status_code == 200
