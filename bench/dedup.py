@@ -14,7 +14,7 @@ import polars as pl
 
 from bench.measuring import Measured, measure
 from bench.people import make_people
-from dedup.evaluating import evaluate
+from dedup.evaluating import evaluate_people
 from storage.database import open_database
 
 __all__ = ["main"]
@@ -129,7 +129,7 @@ def _line(name: str, run: Measured, database: Path, labels: pl.DataFrame) -> str
             'SELECT "left"::VARCHAR AS "left", "right"::VARCHAR AS "right", probability FROM duplicate_pairs'
         ).pl()
     truth = contacts.join(labels, on="record_id").select("contact", "person")
-    score = evaluate(members, pairs, truth)
+    score = evaluate_people(members, pairs, truth)
     figures = " | ".join(f"{value:.4f}" for value in (score.precision, score.recall, score.f1, score.b_cubed))
     return f"| {name} | {figures} | {run.seconds:.1f} | {run.cpu_seconds:.1f} | {run.megabytes:.0f} |"
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "duplicates": ("flows.commands.duplicates:duplicates", "Show the clusters, or the one a contact is in."),
     "explain": ("flows.commands.duplicates:explain", "Show why two contacts are held for one person, or not."),
     "judge": ("flows.commands.duplicates:judge", "Say that two contacts are the same person or different ones."),
+    "evaluate": ("flows.commands.evaluating:evaluate", "Measure the last dedup run against labels."),
     "merge": ("flows.commands.merging:merge", "Merge contacts into one."),
     "unmerge": ("flows.commands.merging:unmerge", "Undo a merge, exactly."),
     "export": ("flows.commands.exporting:export", "Export in the documented shapes: JSON, NDJSON, CSV, XLSX, Parquet."),

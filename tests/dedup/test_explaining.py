@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from dedup.evaluating import evaluate
+from dedup.evaluating import evaluate_people
 from dedup.explaining import explain
 from dedup.finding import find_duplicates
 from dedup.rules import Rules
@@ -67,7 +67,7 @@ def test_weights_survive_being_written_down() -> None:
 def test_labels_that_agree_with_the_clusters_score_one() -> None:
     joined = EVIDENCE.select("contact").join(FOUND.members, on="contact", how="left", maintain_order="left")
     truth = joined.select("contact", person=joined["cluster"].cast(str).fill_null(joined["contact"]))
-    measured = evaluate(FOUND.members, FOUND.pairs, truth)
+    measured = evaluate_people(FOUND.members, FOUND.pairs, truth)
     assert (measured.precision, measured.recall, measured.f1) == (1, 1, 1)
     assert measured.b_cubed == pytest.approx(1)
     assert measured.false_merges.is_empty()

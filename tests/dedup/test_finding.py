@@ -8,7 +8,7 @@ from polars.testing import assert_frame_equal
 
 from bench.labelled import evidence_of_table, truth_of_table
 from bench.people import make_people
-from dedup.evaluating import evaluate
+from dedup.evaluating import evaluate_people
 from dedup.finding import find_duplicates
 from dedup.results import Found
 from dedup.rules import Rules
@@ -204,7 +204,7 @@ def test_generated_people_are_found_as_well_as_before() -> None:
     """Precision and recall on 2,000 generated contacts must not fall; see bench.people for what makes them hard."""
     table = make_people(2_000, seed=11)
     found = find_duplicates(evidence_of_table(table), rules=Rules(), judgements=NO_JUDGEMENTS)
-    measured = evaluate(found.members, found.pairs, truth_of_table(table, "person_id"))
+    measured = evaluate_people(found.members, found.pairs, truth_of_table(table, "person_id"))
     assert measured.precision >= FLOOR["precision"]
     assert measured.recall >= FLOOR["recall"]
     assert measured.b_cubed >= FLOOR["b_cubed"]

@@ -1,0 +1,90 @@
+"""Read the last dedup run back: what it was asked, its pairs and clusters, and the people its contacts are.
+
+A run is judged as it was: contacts merged or deleted since still count, those that came later do not.
+"""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from storage.errors import UsageError
+from storage.jobs import Job, list_jobs
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["last_run", "match_records", "name_pairs", "read_run_members", "read_run_pairs"]
+
+
+def last_run(con: "duckdb.DuckDBPyConnection") -> Job:
+    """Return the job of the last dedup run.
+
+    Raises: UsageError when there has been none.
+    """
+    runs = (job for job in list_jobs(con) if job.kind == "dedup" and job.state == "done")
+    if run := next(runs, None):
+        return run
+    raise UsageError("there has been no dedup run yet", remedy="Run `onecard dedup` first.")
+
+
+def read_run_members(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
+    """Return the clusters as the last run left them: [cluster: i64, contact: str]."""
+    members: pl.DataFrame = con.sql("SELECT cluster, contact::VARCHAR AS contact FROM duplicate_members").pl()
+    return members
+
+
+def read_run_pairs(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
+    """Return the pairs the last run kept: [left, right: str, probability: f32]."""
+    pairs: pl.DataFrame = con.sql(
+        'SELECT "left"::VARCHAR AS "left", "right"::VARCHAR AS "right", probability FROM duplicate_pairs'
+    ).pl()
+    return pairs
+
+
+def match_records(con: "duckdb.DuckDBPyConnection", records: pl.Series, run: Job) -> pl.DataFrame:
+    """Find the contacts of a run that records name, by contact id or by the id of their source.
+
+    Returns: [record: str, contact: str]; a record nobody has is left out, one that several contacts have is there
+    several times.
+    """
+    con.register("named_records", records.alias("record").to_frame())
+    found: pl.DataFrame = con.sql(
+        """
+        WITH those AS (
+            SELECT id::VARCHAR AS contact, source_id FROM contacts
+            WHERE created_at <= $at AND (deleted_at IS NULL OR deleted_at > $at)
+        )
+        SELECT n.record, t.contact FROM named_records n JOIN those t ON t.contact = lower(n.record)
+        UNION
+        SELECT n.record, t.contact FROM named_records n JOIN those t ON t.source_id = n.record
+        ORDER BY ALL
+        """,
+        params={"at": run.created_at},
+    ).pl()
+    con.unregister("named_records")
+    return found
+
+
+def name_pairs(con: "duckdb.DuckDBPyConnection", pairs: pl.DataFrame) -> pl.DataFrame:
+    """Add to pairs [left, right: str, …] who the two are and what the run kept of why.
+
+    Returns: the pairs in their order with left_name, right_name: str? and reasons: str?, strongest first, as
+    duplicates_to_review has them.
+    """
+    con.register("chosen_pairs", pairs.with_row_index("at"))
+    named: pl.DataFrame = con.sql(
+        """
+        SELECT c.* EXCLUDE ("at"), l.display_name AS left_name, r.display_name AS right_name,
+            array_to_string(list_transform(
+                p.evidence[:4],
+                lambda e: replace(e.field, '_', ' ') || ' ' || e."level" || ' (' || printf('%+.1f', e.bits) || ')'
+            ), ', ') AS reasons
+        FROM chosen_pairs AS c
+        LEFT JOIN duplicate_pairs AS p ON p."left" = c."left"::UUID AND p."right" = c."right"::UUID
+        LEFT JOIN contact_summaries AS l ON l.contact = c."left"::UUID
+        LEFT JOIN contact_summaries AS r ON r.contact = c."right"::UUID
+        ORDER BY c."at"
+        """
+    ).pl()
+    con.unregister("chosen_pairs")
+    return named
