@@ -36,9 +36,19 @@ from api_export.operations.catalogue import OPERATIONS, Operation
 from storage.database import Database, transaction
 from storage.errors import ConflictError, DatabaseError, NotFoundError, OnecardError, did_you_mean
 
-__all__ = ["LONGEST_BODY", "Answer", "Request", "answer", "find_operation", "refusal", "refused_by"]
+__all__ = [
+    "LARGEST_UPLOAD",
+    "LONGEST_BODY",
+    "Answer",
+    "Request",
+    "answer",
+    "find_operation",
+    "refusal",
+    "refused_by",
+]
 
 LONGEST_BODY = 16 * 2**20
+LARGEST_UPLOAD = 2**30
 CODES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
     409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid", 500: "Internal",
@@ -175,6 +185,8 @@ def _upload(operation: Operation, request: Request) -> Upload | None:
         raise _RefusedError(refusal(422, "this operation takes a file", path="file"))
     if request.upload is not None and not operation.takes_upload:
         raise _RefusedError(refusal(422, "this operation takes no file", path="file"))
+    if request.upload is not None and request.upload.content.stat().st_size > LARGEST_UPLOAD:
+        raise _RefusedError(refusal(413, f"the file is larger than {LARGEST_UPLOAD} bytes", path="file"))
     return request.upload
 
 

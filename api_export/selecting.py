@@ -151,18 +151,22 @@ def selected_clusters(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Itera
     The temporary table is selected_clusters [position: of the cluster, cluster, id, probability].
     Clusters come by id; those that were disturbed since they were found are left out (storage.duplicates).
     """
+    seen = _living(wanted.brand)
     with selected(con, Wanted(wanted.filter, wanted.brand)):
         con.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE selected_clusters AS
             WITH living AS (
-                SELECT cluster, contact AS id, probability FROM ({STANDING_MEMBERS})
+                SELECT m.cluster, m.contact AS id, m.probability
+                FROM ({STANDING_MEMBERS}) m JOIN contacts c ON c.id = m.contact WHERE {seen.sql}
+                QUALIFY count(*) OVER (PARTITION BY m.cluster) > 1
             ), wanted AS (
                 SELECT cluster FROM living GROUP BY cluster HAVING bool_or(id IN (SELECT id FROM selected_contacts))
             )
             SELECT dense_rank() OVER (ORDER BY cluster) - 1 AS position, cluster, id, probability
             FROM living WHERE cluster IN (SELECT cluster FROM wanted) ORDER BY position, id
-            """
+            """,
+            list(seen.parameters),
         )
     total = int(con.execute("SELECT count(DISTINCT cluster) FROM selected_clusters").fetchall()[0][0])
     yield _slice(total, wanted)

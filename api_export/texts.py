@@ -3,8 +3,9 @@
 Each batch is one block of bytes, every object followed by the same separator, so Python moves blocks and never rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from api_export.batches import CHOSEN, CHOSEN_CLUSTERS, batches, rows
 from api_export.shapes import attribute_json, contact_around_attributes, contact_json, definition_json, tag_json
@@ -13,7 +14,15 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["attribute_texts", "block_of", "cluster_texts", "contact_texts", "definition_texts", "tag_texts"]
+__all__ = [
+    "attribute_texts",
+    "block_of",
+    "cluster_texts",
+    "contact_texts",
+    "definition_texts",
+    "named_attribute_texts",
+    "tag_texts",
+]
 
 NO_ASSOCIATIONS: frozenset[str] = frozenset()
 
@@ -82,6 +91,25 @@ def attribute_texts(
         FROM {_attributes(associations)} ORDER BY chosen.position, a.created_at, a.id
         """
     return _blocks(batches(con, sql, start, stop, {"separator": separator}))
+
+
+def named_attribute_texts(
+    con: "duckdb.DuckDBPyConnection",
+    contact: UUID,
+    attributes: Sequence[UUID],
+    *,
+    associations: frozenset[str],
+    separator: str,
+) -> Iterator[memoryview]:
+    """Read some attributes of one contact, as created."""
+    sql = f"""
+        WITH chosen AS (SELECT $contact::UUID AS id){_definitions(associations)}
+        SELECT concat({attribute_json(associations)}, $separator) AS json
+        FROM {_attributes(associations)} AND list_contains($attributes::UUID[], a.id) ORDER BY a.created_at, a.id
+        """
+    ids = [str(attribute) for attribute in attributes]
+    ends = {"first": contact, "last": contact}
+    return _blocks(rows(con, sql, {"contact": contact, "attributes": ids, "separator": separator, **ends}))
 
 
 def tag_texts(con: "duckdb.DuckDBPyConnection", *, separator: str) -> Iterator[memoryview]:

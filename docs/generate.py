@@ -18,7 +18,9 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from api_export import filters, models
+from api_export import answering, filters, models
+from api_export.deviations import DEVIATIONS
+from api_export.operations.catalogue import OPERATIONS
 from flows.cli import COMMANDS, onecard
 from storage import errors
 from storage.database import Database, open_database
@@ -29,7 +31,7 @@ __all__ = ["pages"]
 REFERENCE = Path(__file__).resolve().parent / "reference"
 WIDTH = 100
 MODELS = ("Envelope", "Info", "Contact", "ContactSummary", "ContactAttribute", "Address", "AttributeDef",
-          "DuplicateCluster", "Tag", "Brand", "User", "ContactList", "Deal", "Flow")  # fmt: skip
+          "DuplicateCluster", "Tag", "Brand", "User", "ContactList", "Deal", "Flow", "File", "Job", "Error")  # fmt: skip
 TABLES = {
     "Facts": (
         "contacts",
@@ -58,6 +60,7 @@ def pages() -> dict[str, str]:
         "attributes.md": _page("Attributes and tags", _attributes()),
         "json.md": _page("JSON shapes", _shapes()),
         "filters.md": _page("Filters", _filters()),
+        "operations.md": _page("Operations", _operations()),
         "errors.md": _page("Errors and exit codes", _errors()),
     }
 
@@ -179,6 +182,31 @@ def _shapes() -> Iterator[str]:
 def _filters() -> Iterator[str]:
     yield "The body `onecard export --filter` reads. Every key is optional."
     yield from ("", *_model(filters.ContactFilter), "", "## An item of `filters`", "", *_model(filters.FilterItem))
+
+
+def _operations() -> Iterator[str]:
+    yield "What `onecard api METHOD PATH` and HTTP answer. A parameter that is a list is sent with commas or several"
+    yield "times; associations are those of [JSON shapes](json.md), filters those of [filters](filters.md)."
+    yield from ("", "| operation | address | parameters | status |", "|---|---|---|---|")
+    for one in OPERATIONS:
+        names = ", ".join(
+            f"`{name}`" for name in one.query.model_fields if name not in filters.FilterQuery.model_fields
+        )
+        more = " and those of a filter" if issubclass(one.query, filters.FilterQuery) else ""
+        yield f"| {one.summary} | `{one.method} {one.path}` | {names}{more} | {one.status} |"
+    yield from (
+        "",
+        "## Refusals",
+        "",
+        "A request that cannot be answered gets `{code, message, path}` and a status:",
+        "",
+    )
+    refusals, path = (answering.__doc__ or "").split("\n\n")[2:4]
+    yield from ("```text", *[line.removeprefix("    ") for line in refusals.splitlines()], "```", "", path.rstrip())
+    yield from ("", "## Where answers differ from the printed ones", "")
+    yield from ("| example | in `data` | because |", "|---|---|---|")
+    for one in DEVIATIONS:
+        yield f"| {one.example} | `{one.where}` | {one.reason} ({one.rule}) |"
 
 
 def _model(model: type[BaseModel]) -> Iterator[str]:

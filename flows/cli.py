@@ -34,6 +34,7 @@ COMMANDS = {
     "merge": ("flows.commands.merging:merge", "Merge contacts into one."),
     "unmerge": ("flows.commands.merging:unmerge", "Undo a merge, exactly."),
     "export": ("flows.commands.exporting:export", "Export in the documented shapes: JSON, NDJSON, CSV, XLSX, Parquet."),
+    "api": ("flows.commands.api:api", "Call a documented operation: METHOD PATH, a body in, JSON out."),
     "sql": ("flows.commands.database:sql", "Ask the database a read-only query."),
     "publish": ("flows.commands.database:publish", "Publish a copy for analysts to read while others write."),
     "doctor": ("flows.commands.database:doctor", "Check the database."),

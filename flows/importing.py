@@ -14,8 +14,8 @@ from uuid import UUID
 
 import polars as pl
 
+from api_export.summarising import Progress, refresh_summaries, silent
 from flows.feeds import Batch, Feed, body_feed, table_feed
-from flows.summarising import Progress, refresh_summaries, silent
 from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError
@@ -109,25 +109,39 @@ class _Cut:
 
 
 def import_file(
-    db: Database, file: Path, settings: ImportSettings, *, now: datetime, on_progress: Progress = silent
+    db: Database,
+    file: Path,
+    settings: ImportSettings,
+    *,
+    now: datetime,
+    queued: UUID | None = None,
+    on_progress: Progress = silent,
 ) -> ImportReport:
     """Import a contact file into the database.
 
+    Args: queued: the job that asked for it before.
     Nothing is written when it raises, but the failed job; with `dry_run` nothing is written at all.
     Raises: InputFileError, MappingError, UsageError, DatabaseError.
     """
     within = rolled_back if settings.dry_run else transaction
     try:
         with TemporaryDirectory(prefix="onecard-") as workdir, within(db.con):
-            return _import(db, file, settings, workdir=Path(workdir), now=now, on_progress=on_progress)
+            return _import(db, file, settings, workdir=Path(workdir), now=now, queued=queued, on_progress=on_progress)
     except OnecardError as error:
         if not settings.dry_run:
-            _record_failure(db, file, settings, error, now)
+            _record_failure(db, file, settings, error, now=now, queued=queued)
         raise
 
 
 def _import(
-    db: Database, file: Path, settings: ImportSettings, *, workdir: Path, now: datetime, on_progress: Progress
+    db: Database,
+    file: Path,
+    settings: ImportSettings,
+    *,
+    workdir: Path,
+    now: datetime,
+    queued: UUID | None,
+    on_progress: Progress,
 ) -> ImportReport:
     started = time.perf_counter()
     on_progress("reading", None)
@@ -149,7 +163,10 @@ def _import(
         )
     match_rows(db.con, Identity(db.brand, settings.source, settings.on_match, feed.mapping))
     stored = record_file(db.con, file, feed.kind, by=db.user, now=now)
-    job = start_job(db.con, "import", by=db.user, brand=db.brand, arguments=_arguments(settings), file=stored, now=now)
+    arguments = _arguments(settings)
+    job = start_job(
+        db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=stored, now=now, queued=queued
+    )
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
     counts = _record(db, feed, provenance, on_progress=on_progress)
     changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
@@ -320,8 +337,12 @@ def _arguments(settings: ImportSettings) -> dict[str, object]:
     return {name: str(value) for name, value in vars(settings).items() if value is not None}
 
 
-def _record_failure(db: Database, file: Path, settings: ImportSettings, error: OnecardError, now: datetime) -> None:
+def _record_failure(
+    db: Database, file: Path, settings: ImportSettings, error: OnecardError, *, now: datetime, queued: UUID | None
+) -> None:
     with transaction(db.con):
         arguments = _arguments(settings) | {"file": file.name}
-        job = start_job(db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=None, now=now)
+        job = start_job(
+            db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=None, now=now, queued=queued
+        )
         fail_job(db.con, job, str(error), now=now)

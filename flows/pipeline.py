@@ -12,18 +12,18 @@ from uuid import UUID
 
 import polars as pl
 
+from api_export.merging import MergeReport, merge_clusters
+from api_export.summarising import Progress, refresh_summaries, silent
 from dedup.explaining import Explanation, explain
 from dedup.finding import find_duplicates as find
-from dedup.merging import plan_merge
 from dedup.rules import Rules
 from dedup.weighing import weights_from_json
 from flows.importing import ImportReport, ImportSettings, import_file
-from flows.summarising import Progress, refresh_summaries, silent
 from storage.database import Database, rolled_back, transaction
 from storage.duplicates import read_clusters, read_judgements, read_weights, write_duplicates, write_judgement
 from storage.evidence import read_evidence
 from storage.jobs import finish_job, list_jobs, start_job
-from storage.merges import Clusters, MergeOutcome, apply_merge, read_merge_inputs
+from storage.merges import Clusters, MergeOutcome
 from storage.merges import unmerge as restore
 
 __all__ = [
@@ -52,15 +52,6 @@ class DedupReport:
     matches: int
     clusters: int
     seconds: float
-
-
-@dataclass(frozen=True)
-class MergeReport:
-    """How many clusters were merged, and how many contacts went into them."""
-
-    job_id: UUID
-    merged: int
-    sub_contacts: int
 
 
 @dataclass(frozen=True)
@@ -123,21 +114,23 @@ def clusters_to_merge(db: Database, *, min_probability: float) -> list[tuple[UUI
 
 
 def merge_contacts(
-    db: Database, clusters: Clusters, *, by: UUID, now: datetime, dry_run: bool = False, on_progress: Progress = silent
+    db: Database,
+    clusters: Clusters,
+    *,
+    by: UUID,
+    now: datetime,
+    dry_run: bool = False,
+    queued: UUID | None = None,
+    on_progress: Progress = silent,
 ) -> MergeReport:
     """Merge each cluster's sub_contacts into its parent (contract RULES H); `dry_run` does it and takes it all back.
 
+    Args: queued: the job that asked for it before.
     Raises: UsageError, ConflictError; nothing is written then.
     """
     with (rolled_back if dry_run else transaction)(db.con):
         on_progress("merging", None)
-        job = _start(db, "merge", {"clusters": len(clusters)}, by=by, now=now)
-        plan = plan_merge(*read_merge_inputs(db.con, clusters), clusters)
-        outcome = apply_merge(db.con, plan, job=job, by=by, now=now)
-        _resummarise(db, outcome, on_progress=on_progress)
-        report = MergeReport(job, outcome.clusters, outcome.sub_contacts)
-        finish_job(db.con, job, vars(report))
-    return report
+        return merge_clusters(db, clusters, by=by, now=now, queued=queued, on_progress=on_progress)
 
 
 def unmerge(

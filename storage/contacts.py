@@ -11,11 +11,15 @@ import polars as pl
 __all__ = ["create_definitions", "read_attributes", "read_definitions", "refresh_touch", "write_summaries"]
 
 
-def read_definitions(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Return the living attribute definitions in documented order: [id: str, name, data_type, singular, labels]."""
+def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
+    """Return the living attribute definitions in documented order: [id: str, name, data_type, singular, labels].
+
+    With a brand they are the global ones and its own, else all.
+    """
     definitions: pl.DataFrame = con.sql(
         "SELECT id::VARCHAR AS id, name, data_type, singular, labels FROM attribute_defs "
-        "WHERE deleted_at IS NULL ORDER BY position"
+        "WHERE deleted_at IS NULL AND (global OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position",
+        params={"brand": brand and str(brand)},
     ).pl()
     return definitions
 

@@ -1,7 +1,7 @@
 """The journal of what was asked and what came of it: jobs, their reports, and what imports rejected.
 
-A job is started, then finished with its report or failed with its error. Rejects are read here for lists and for files
-to correct; the import writes them.
+A job is queued or started at once, then finished with its report or failed with its error. Rejects are read here for
+lists and for files to correct; the import writes them.
 """
 
 import json
@@ -18,11 +18,14 @@ from storage.errors import UsageError
 
 __all__ = [
     "Job",
+    "begin_job",
     "count_reasons",
     "fail_job",
     "find_job",
     "finish_job",
     "list_jobs",
+    "queue_job",
+    "queued_jobs",
     "read_reject_originals",
     "read_rejects",
     "start_job",
@@ -42,6 +45,7 @@ class Job:
     created_at: datetime
     finished_at: datetime | None
     created_by: UUID | None
+    brand: UUID | None
     file: str | None
     arguments: dict[str, Any]
     report: dict[str, Any]
@@ -57,11 +61,16 @@ def start_job(
     arguments: Mapping[str, Any],
     file: UUID | None,
     now: datetime,
+    queued: UUID | None = None,
 ) -> UUID:
     """Record a job as running and return its id.
 
-    Args: kind: import, dedup, merge or unmerge; arguments: the settings it runs with, whatever JSON or str can say.
+    Args: kind: import, dedup, merge or unmerge; arguments: the settings it runs with, whatever JSON or str can say;
+    queued: the job that asked for it before, which it then is.
     """
+    if queued is not None:
+        con.execute("UPDATE jobs SET file = coalesce(?, file) WHERE id = ?", [file, queued])
+        return queued
     rows = con.execute(
         """
         INSERT INTO jobs (id, kind, state, created_at, started_at, created_by, brand, file, arguments)
@@ -70,6 +79,34 @@ def start_job(
         {"kind": kind, "now": now, "by": by, "brand": brand, "file": file, "arguments": _as_json(arguments)},
     ).fetchall()
     return UUID(str(rows[0][0]))
+
+
+def queue_job(
+    con: duckdb.DuckDBPyConnection, kind: str, *, by: UUID, brand: UUID, arguments: Mapping[str, Any], now: datetime
+) -> UUID:
+    """Record a job that is to run later and return its id; the arguments are all it needs."""
+    rows = con.execute(
+        """
+        INSERT INTO jobs (id, kind, state, created_at, created_by, brand, arguments)
+        VALUES (uuidv7(), $kind, 'queued', $now, $by, $brand, $arguments::JSON) RETURNING id
+        """,
+        {"kind": kind, "now": now, "by": by, "brand": brand, "arguments": _as_json(arguments)},
+    ).fetchall()
+    return UUID(str(rows[0][0]))
+
+
+def queued_jobs(con: duckdb.DuckDBPyConnection) -> list[Job]:
+    """Return the jobs that wait to be run, the longest waiting first."""
+    return [
+        _job(row)
+        for row in con.execute(f"{_SELECT_JOBS} WHERE j.state = 'queued' ORDER BY j.created_at, j.id").fetchall()
+    ]
+
+
+def begin_job(con: duckdb.DuckDBPyConnection, job: UUID, *, now: datetime) -> bool:
+    """Take a queued job to run it; False when it is not queued any more."""
+    taken = "UPDATE jobs SET state = 'running', started_at = ? WHERE id = ? AND state = 'queued' RETURNING id"
+    return bool(con.execute(taken, [now, job]).fetchall())
 
 
 def finish_job(
@@ -158,16 +195,16 @@ def read_reject_originals(con: duckdb.DuckDBPyConnection, job: UUID) -> pl.DataF
 
 
 _SELECT_JOBS = """
-SELECT j.id, j.kind, j.state, j.created_at, j.finished_at, j.created_by, f.name, j.arguments::VARCHAR,
+SELECT j.id, j.kind, j.state, j.created_at, j.finished_at, j.created_by, j.brand, f.name, j.arguments::VARCHAR,
        j.report::VARCHAR, j.error
 FROM jobs j LEFT JOIN files f ON f.id = j.file
 """
 
 
 def _job(row: tuple[Any, ...]) -> Job:
-    id, kind, state, created_at, finished_at, created_by, file, arguments, report, error = row
+    id, kind, state, created_at, finished_at, created_by, brand, file, arguments, report, error = row
     asked, answered = json.loads(arguments or "{}"), json.loads(report or "{}")
-    return Job(id, kind, state, created_at, finished_at, created_by, file, asked, answered, error)
+    return Job(id, kind, state, created_at, finished_at, created_by, brand, file, asked, answered, error)
 
 
 def _as_json(value: Mapping[str, Any]) -> str:

@@ -27,7 +27,9 @@ _SEPARATORS = r"\s+:::\s+|[;|\n]"
 _KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
 VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
 ADDRESSES = _KEY | {"address": pl.Struct(dict.fromkeys(PARTS, pl.String))}
-REJECTS = {"row": pl.UInt32} | dict.fromkeys(("column_name", "attribute_type", "value", "reason"), pl.String)
+REJECTS = dict.fromkeys(("row", "position"), pl.UInt32) | dict.fromkeys(
+    ("column_name", "attribute_type", "value", "reason"), pl.String
+)
 
 SECOND_SINGULAR = "a contact has one of these and another value came first"
 
@@ -38,7 +40,7 @@ class Pieces:
 
     values: [row: u32, slot: u16, position: u32, is_primary: bool, text: str, number: f64, date: i64, key: str].
     addresses: [row, slot, position, is_primary, address: struct of addresses.PARTS].
-    rejects: [row, column_name, attribute_type, value, reason], the values that were refused.
+    rejects: [row, position (null for a column), column_name, attribute_type, value, reason], the values refused.
     """
 
     values: pl.DataFrame

@@ -17,6 +17,8 @@ __all__ = [
     "AttributeBody",
     "AttributesBody",
     "BulkBody",
+    "ChangedContact",
+    "Cluster",
     "CreateBody",
     "FileImportBody",
     "IdsBody",

@@ -5,7 +5,8 @@ is the documented answer without a body (204). It raises the errors of this proj
 their class.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from uuid import UUID
 from api_export.models import Info
 from storage.database import Connection, Database
 
-__all__ = ["SEPARATOR", "Call", "Result", "Upload", "one", "several"]
+__all__ = ["SEPARATOR", "Call", "Result", "Upload", "ids", "one", "several"]
 
 Query_co = TypeVar("Query_co", covariant=True)
 Body_co = TypeVar("Body_co", covariant=True)
@@ -79,3 +80,9 @@ def several(blocks: Iterable[bytes | memoryview], *, total: int | str) -> Result
     objects = b"".join(blocks)
     count = objects.count(SEPARATOR.encode())
     return Result(b"[" + objects.removesuffix(SEPARATOR.encode()) + b"]", Info(count=count, total=total))
+
+
+def ids(identities: Sequence[UUID]) -> Result:
+    """Return ids where objects were not asked for (contract RULES D14)."""
+    texts = [str(identity) for identity in identities]
+    return Result(json.dumps(texts).encode(), Info(count=len(texts), total=0))

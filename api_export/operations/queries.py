@@ -20,6 +20,7 @@ __all__ = [
     "ListQuery",
     "NoQuery",
     "Order",
+    "PageQuery",
     "UpdateManyQuery",
 ]
 
@@ -65,11 +66,16 @@ class AssociationsQuery(NoQuery):
     associations: Associations = frozenset()
 
 
-class ListQuery(AssociationsQuery):
-    """A page of contacts. The document's default limit of 10 is contradicted by its own answers (contract RULES A4)."""
+class PageQuery(NoQuery):
+    """A page. The document's default limit of 10 is contradicted by its own answers (contract RULES A4)."""
 
     start: int = Field(default=0, ge=0, le=2**62, description="How many to leave out first.")
     limit: int = Field(default=LONGEST_PAGE, ge=0, le=LONGEST_PAGE, description="How many at most.")
+
+
+class ListQuery(AssociationsQuery, PageQuery):
+    """A page of contacts in an order."""
+
     order: Order | None = Field(default=None, description="Sort key; a minus sign before it for descending order.")
 
 

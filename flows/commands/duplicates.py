@@ -89,17 +89,13 @@ def _check_contact(db: "Database", contact: UUID) -> None:
 
 def _print_documented(db: "Database", contact: UUID | None, limit: int | None) -> None:
     """Print the envelope: a list of clusters with its info, or one contact's cluster alone (contract RULES S6)."""
+    from api_export.clusters import cluster_text
     from api_export.exporting import export
-    from api_export.filters import ContactFilter
-    from api_export.selecting import Wanted, selected_clusters
-    from api_export.texts import cluster_texts
 
     if contact is None:
         export(db.con, "duplicates", target="-", limit=limit)
         return
-    with selected_clusters(db.con, Wanted(ContactFilter(ids=(contact,)))) as chosen:
-        blocks = cluster_texts(db.con, chosen.start, chosen.stop, separator="")
-        cluster = b"".join(blocks).decode()
+    cluster = cluster_text(db.con, contact).decode()
     click.echo(f'{{"code":"OK","data":{cluster or "null"}}}')
 
 

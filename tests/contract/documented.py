@@ -51,6 +51,12 @@ def add_contact(db: Database, body: Body, attributes: list[Body]) -> None:
     refresh(db, [body["id"]])
 
 
+def add_attribute(db: Database, contact: str, sent: Body) -> None:
+    """Store one attribute more of a contact that is stored; its summary stays as it is."""
+    definitions = dict(db.con.execute("SELECT name, id::VARCHAR FROM attribute_defs").fetchall())
+    add_row(db, "contact_attributes", _attribute_row(sent, 99, {"id": contact, "created_at": 0}, definitions, {}))
+
+
 def refresh(db: Database, contacts: list[str]) -> None:
     """Compute the summaries of some contacts."""
     frame = pl.DataFrame({"contact": contacts})
@@ -66,6 +72,19 @@ def add_documented_contacts(db: Database) -> None:
     imported = example("13", "unmasked.request")["contacts"]
     for contact, sent in zip(contacts.values(), imported, strict=True):
         add_contact(db, contact, sent["attributes"])
+
+
+def add_clusters(db: Database, clusters: list[Body]) -> None:
+    """Store the printed clusters and their contacts, tagged ManyContacts."""
+    imported = example("13", "unmasked.request")["contacts"]
+    names = [contact["id"] for contact in example("01")["data"]][2:]
+    sent = dict(zip(names, (contact["attributes"] for contact in imported), strict=True))
+    tag = {"attribute_type": "tag", "text": "ManyContacts", "created_at": 1778872038.6936}
+    for cluster in clusters:
+        for contact in cluster["contacts"]:
+            add_contact(db, contact, [*sent[contact["id"]], tag])
+            db.con.execute("INSERT INTO duplicate_members VALUES (?, ?, 0.99)", [cluster["id"], contact["id"]])
+    refresh(db, [contact["id"] for cluster in clusters for contact in cluster["contacts"]])
 
 
 def add_row(db: Database, table: str, row: Body) -> None:

@@ -1,0 +1,175 @@
+"""Write attributes as requests send them: judged by the rules of an import, then written to all their contacts at once.
+
+A value that cannot be taken refuses the request, unless the call is relaxed; then it is left out and the timeline says
+so. What is computed from attributes (summaries, tags, reminders) is brought up to date in the same transaction.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+
+from api_export.operations.bodies import AttributeBody
+from api_export.operations.calls import Call
+from api_export.summarising import refresh_summaries
+from storage.contact_rows import insert_contacts, stamp_contacts
+from storage.contacts import read_definitions, refresh_touch
+from storage.errors import NotFoundError, UsageError
+from storage.events import record_events
+from storage.writing import (
+    Writer,
+    add_tags,
+    insert_values,
+    read_standing,
+    stage_values,
+    update_values,
+)
+from transforms.bodies import cut_bodies
+from transforms.mapping import Definition
+from transforms.pieces import Pieces
+from transforms.sent import sent_attributes
+
+__all__ = ["REGION", "Cut", "create", "cut_attributes", "refresh", "update", "writer_of"]
+
+REGION = "US"
+"""Country of phone numbers without a country code, as in imports that do not say another."""
+
+ADDED = {"id": pl.String, "keeps_primary": pl.Boolean, "row": pl.UInt32, "position": pl.UInt32}
+BLANK = "there is no value"
+RESPONSE_ONLY = frozenset(
+    ("id", "contact", "created_by", "updated_by", "created_at", "updated_at", "deleted_at", "type")
+)
+Attributes = Sequence[Sequence[AttributeBody]]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Attributes that were judged: what can be written, what the slots stand for, what takes the place of what.
+
+    `skipped` are places and reasons of what a relaxed call leaves out.
+    """
+
+    pieces: Pieces
+    slots: pl.DataFrame
+    given: pl.DataFrame
+    skipped: tuple[tuple[str, str], ...]
+
+    def stage(self, call: Call[Any, Any], targets: pl.DataFrame) -> None:
+        """Stage the values for the contacts [row: u32, contact: str]."""
+        frames = {"values": self.pieces.values, "addresses": self.pieces.addresses, "slots": self.slots}
+        stage_values(call.con, frames, targets=targets, given=self.given)
+
+
+def writer_of(call: Call[Any, Any]) -> Writer:
+    """Who writes, and when."""
+    return Writer(call.user, call.now)
+
+
+def cut_attributes(
+    call: Call[Any, Any],
+    sent: Attributes,
+    *,
+    contacts: Sequence[UUID | None],
+    where: str,
+    is_relaxed: bool = False,
+) -> Cut:
+    """Judge the attributes sent for each of some contacts (None: one without an id of its own yet).
+
+    Args: where: place of a contact's attributes in the body, with `{row}` for its number.
+    Raises: NotFoundError when an id is of no attribute of that contact; UsageError for a value that cannot be taken.
+    """
+    definitions = [
+        Definition(id=row["id"], name=row["name"], data_type=row["data_type"], singular=row["singular"])
+        for row in read_definitions(call.con, brand=call.brand).iter_rows(named=True)
+    ]
+    completed, given = _completed(call, sent, contacts, where)
+    pieces, slots = cut_bodies(sent_attributes(completed), definitions, region=REGION)
+    faults = _faults(pieces, given, where)
+    if faults and not is_relaxed:
+        place, reason = faults[0]
+        raise UsageError(reason, where=place)
+    return Cut(pieces, slots, given, tuple(faults))
+
+
+def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorded: bool) -> None:
+    """Write new contacts [row, contact, user, ios_address_book_id, android_address_book_id] with their attributes."""
+    writer = writer_of(call)
+    insert_contacts(call.con, contacts.drop("row"), call.home, writer)
+    cut.stage(call, contacts.select("row", "contact"))
+    insert_values(call.con, writer)
+    refresh(call, contacts.select("contact"), has_tags=add_tags(call.con, call.user))
+    if is_recorded:
+        details = {"skipped": [f"{place}: {reason}" for place, reason in cut.skipped]} if cut.skipped else None
+        record_events(call.con, "created", contacts.select("contact"), writer, details=details)
+
+
+def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> None:
+    """Write attributes to contacts that stand: changes [row, contact, user, ios_…, android_…: str?]."""
+    writer = writer_of(call)
+    cut.stage(call, changes.select("row", "contact"))
+    update_values(call.con, writer)
+    stamp_contacts(call.con, changes.drop("row"), writer)
+    refresh(call, changes.select("contact"), has_tags=add_tags(call.con, call.user))
+    record_events(call.con, "updated", changes.select("contact"), writer)
+
+
+def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> None:
+    """Bring up to date what is computed from the attributes of contacts [contact: str]."""
+    if has_tags:
+        refresh_touch(call.con, contacts, now=call.now)
+    refresh_summaries(call.db, contacts)
+
+
+def _completed(
+    call: Call[Any, Any], sent: Attributes, contacts: Sequence[UUID | None], where: str
+) -> tuple[list[list[dict[str, Any]]], pl.DataFrame]:
+    """Fill up attributes sent with an id by what stands; returns them all, and [row, position, id, keeps_primary]."""
+    given = [
+        {"row": row, "position": place, "id": str(one.id), "keeps_primary": "is_primary" not in one.model_fields_set}
+        for row, attributes in enumerate(sent)
+        for place, one in enumerate(attributes, start=1)
+        if one.id is not None
+    ]
+    standing = _standing(call, given, contacts, where)
+    filled = [
+        [standing.get((str(contacts[row]), str(one.id)), {}) | _as_sent(one) for one in attributes]
+        for row, attributes in enumerate(sent)
+    ]
+    return filled, pl.DataFrame(given, schema=ADDED)
+
+
+def _standing(
+    call: Call[Any, Any], given: Sequence[Mapping[str, Any]], contacts: Sequence[UUID | None], where: str
+) -> dict[tuple[str, str], dict[str, Any]]:
+    if not given:
+        return {}
+    named = pl.DataFrame(
+        [(str(contacts[one["row"]]), one["id"]) for one in given], schema=["contact", "id"], orient="row"
+    )
+    if named.is_duplicated().any():
+        raise UsageError("an attribute is named twice", where=where.format(row=0))
+    found = read_standing(call.con, named)
+    standing = {(row.pop("contact"), row.pop("id")): row for row in found.iter_rows(named=True)}
+    for one, key in zip(given, named.iter_rows(), strict=True):
+        if key not in standing:
+            place = f"{where.format(row=one['row'])}.{one['position'] - 1}.id"
+            raise NotFoundError(f"the contact has no attribute {key[1]}", where=place)
+    return standing
+
+
+def _as_sent(one: AttributeBody) -> dict[str, Any]:
+    fields = one.model_dump(mode="json", exclude_unset=True, exclude=set(RESPONSE_ONLY))
+    if fields.get("date") is not None:
+        fields["date"] = int(fields["date"] // 1)
+    return {"is_primary": one.is_primary, "is_partner": False} | fields
+
+
+def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[tuple[str, str]]:
+    """Places and reasons of what was refused, in the order sent; a blank value cannot take another's place."""
+    keys = ["row", "position"]
+    taken = [frame.select(keys) for frame in (pieces.values, pieces.addresses, pieces.rejects)]
+    blank = given.join(pl.concat(taken), on=keys, how="anti").select(*keys, pl.lit(BLANK).alias("reason"))
+    refused = pl.concat([pieces.rejects.select(*keys, "reason"), blank]).sort(keys, maintain_order=True)
+    return [(f"{where.format(row=row)}.{position - 1}", reason) for row, position, reason in refused.iter_rows()]

@@ -1,0 +1,65 @@
+"""Run the jobs that operations queued: imports and merges, each by the same pipeline as its command.
+
+A job is taken (queued → running), run, and left done or failed with its report or error; what goes wrong in one does
+not keep the next from running.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from api_export.summarising import Progress, silent
+from flows.importing import ImportSettings, import_file
+from flows.pipeline import merge_contacts
+from storage.database import Database, transaction
+from storage.errors import OnecardError
+from storage.files import find_upload
+from storage.jobs import Job, begin_job, fail_job, queued_jobs
+
+__all__ = ["run_queued"]
+
+
+def run_queued(db: Database, *, now: datetime, on_progress: Progress = silent) -> list[OnecardError]:
+    """Run every job that waits, the longest waiting first; returns what failed ones failed of."""
+    failed: list[OnecardError] = []
+    for job in queued_jobs(db.con):
+        with transaction(db.con):
+            is_taken = begin_job(db.con, job.id, now=now)
+        if is_taken:
+            home = replace(db, user=job.created_by or db.user, brand=job.brand or db.brand)
+            try:
+                _run(home, job, now, on_progress)
+            except OnecardError as error:
+                with transaction(db.con):
+                    fail_job(db.con, job.id, str(error), now=now)
+                failed.append(error)
+    return failed
+
+
+def _run(db: Database, job: Job, now: datetime, on_progress: Progress) -> None:
+    if job.kind == "merge":
+        _merge(db, job, now, on_progress)
+    else:
+        _import(db, job, now, on_progress)
+
+
+def _merge(db: Database, job: Job, now: datetime, on_progress: Progress) -> None:
+    clusters = [
+        (UUID(cluster["parent"]), [UUID(sub) for sub in cluster["sub_contacts"]])
+        for cluster in job.arguments["clusters"]
+    ]
+    merge_contacts(db, clusters, by=db.user, now=now, queued=job.id, on_progress=on_progress)
+
+
+def _import(db: Database, job: Job, now: datetime, on_progress: Progress) -> None:
+    asked = job.arguments
+    file = find_upload(db.con, db.path, UUID(asked["file_id"]), by=None)
+    owner = UUID(asked["owner"]) if asked.get("owner") else None
+    with TemporaryDirectory(prefix="onecard-") as folder:
+        mapping = Path(folder) / "mappings"
+        mapping.write_text(json.dumps({"mappings": asked.get("mappings", {})}), encoding="utf-8")
+        settings = ImportSettings(mapping=str(mapping) if "mappings" in asked else None, owner=owner)
+        import_file(db, file, settings, now=now, queued=job.id, on_progress=on_progress)
