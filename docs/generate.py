@@ -31,7 +31,8 @@ __all__ = ["pages"]
 REFERENCE = Path(__file__).resolve().parent / "reference"
 WIDTH = 100
 MODELS = ("Envelope", "Info", "Contact", "ContactSummary", "ContactAttribute", "Address", "AttributeDef",
-          "DuplicateCluster", "Tag", "Brand", "User", "ContactList", "Deal", "Flow", "File", "Job", "Error")  # fmt: skip
+          "DuplicateCluster", "Tag", "Brand", "User", "ContactList", "Deal", "Flow", "File", "Job",
+          "Error")  # fmt: skip
 TABLES = {
     "Facts": (
         "contacts",

@@ -13,7 +13,6 @@ import openpyxl
 import pytest
 import xlwt
 from comparing import allowed, differences
-from conftest import Query, Send
 from documented import (
     JOHN,
     MASK,
@@ -26,6 +25,7 @@ from documented import (
     example,
     refresh,
 )
+from senders import Query, Send
 
 from storage.database import Database, open_database
 from storage.jobs import find_job
