@@ -21,7 +21,7 @@ __all__ = ["COMMANDS", "Verbs", "main", "onecard"]
 
 # name: (where its command is, its line in the help), in the order of a day's work.
 COMMANDS = {
-    "import": ("flows.commands.importing:import_files", "Import contact files: CSV, XLS, XLSX or JSON."),
+    "import": ("flows.commands.importing:import_files", "Import contact files: CSV, XLS, XLSX, JSON or vCard."),
     "load": ("flows.commands.loading:load", "Load users, and who is in which list, flow, deal or task."),
     "mapping": ("flows.commands.importing:mapping", "Propose a mapping for a file."),
     "jobs": ("flows.commands.journal:jobs", "List what was done, or show one job."),
@@ -34,7 +34,7 @@ COMMANDS = {
     "merge": ("flows.commands.merging:merge", "Merge contacts into one."),
     "unmerge": ("flows.commands.merging:unmerge", "Undo a merge, exactly."),
     "export": ("flows.commands.exporting:export", "Export in the documented shapes: JSON, NDJSON, CSV, XLSX, Parquet."),
-    "api": ("flows.commands.api:api", "Call a documented operation: METHOD PATH, a body in, JSON out."),
+    "api": ("flows.commands.api:api", "Call a documented operation."),
     "sql": ("flows.commands.database:sql", "Ask the database a read-only query."),
     "publish": ("flows.commands.database:publish", "Publish a copy for analysts to read while others write."),
     "doctor": ("flows.commands.database:doctor", "Check the database."),
