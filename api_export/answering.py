@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 LONGEST_BODY = 16 * 2**20
-LARGEST_UPLOAD = 2**30
+LARGEST_UPLOAD = 512 * 2**20
 CODES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
     409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid", 500: "Internal",
