@@ -178,7 +178,7 @@ JOIN merges m ON m.job = $job AND m.parent = p.parent
 
 _KEEP_ATTRIBUTES = """
 INSERT INTO merge_attributes BY NAME
-SELECT m.id AS merge, a.* FROM contact_attributes a
+SELECT m.id AS merge, a.* EXCLUDE (place) FROM contact_attributes a
 JOIN (SELECT id::UUID AS id, contact::UUID AS contact, parent::UUID AS parent FROM plan_attributes) p
     ON p.contact = a.contact AND p.id = a.id
 JOIN merges m ON m.job = $job AND m.parent = p.parent

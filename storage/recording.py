@@ -197,7 +197,7 @@ JOIN (SELECT row, contact FROM identity WHERE row BETWEEN $low AND $high) i ON i
 JOIN slots s ON s.slot = v.slot
 """
 
-_ADDRESSES = _VALUES.replace("v.text, v.number, v.date, v.key", "v.address::address AS address").replace(
+_ADDRESSES = _VALUES.replace("v.text, v.number, v.date, v.key", "[v.address::address] AS place").replace(
     "batch_values", "batch_addresses"
 )
 

@@ -74,6 +74,7 @@ _OFFERED = f"""
 CREATE OR REPLACE TEMP TABLE offered AS
 SELECT row_number() OVER () AS offer, i.contact, s.attribute_def, s.attribute_type, s.singular, s.label, s.is_partner,
        s."index", v.is_primary, v.text, v.number, v.date, v.key, v.address, v.position,
+       CASE WHEN v.address IS NOT NULL THEN [v.address] END AS place,
        i.matched, i.matched <> i.contact AS is_merged, {_COMPARABLE.format(value="v", label="s.label")},
        concat_ws(chr(31), v.text, v.number, v.date, v.address) AS value
 FROM incoming v JOIN identity i ON i.row = v.row JOIN slots s ON s.slot = v.slot
@@ -194,7 +195,7 @@ FROM relabelled r JOIN offered o ON o.offer = r.offer WHERE a.contact = o.contac
 
 _REPLACE = """
 UPDATE contact_attributes AS a
-SET text = o.text, number = o.number, date = o.date, key = o.key, address = o.address, label = o.label,
+SET text = o.text, number = o.number, date = o.date, key = o.key, place = o.place, label = o.label,
     updated_at = $now + to_microseconds(o.position), updated_by = $user::UUID, job = $job::UUID
 FROM decided d JOIN offered o ON o.offer = d.offer
 WHERE d.decision = 'replaced' AND a.contact = o.contact AND a.id = d.id
@@ -211,7 +212,7 @@ WHERE d.decision = 'added' AND o.is_primary AND a.is_primary AND a.deleted_at IS
 _ADD = """
 INSERT INTO contact_attributes BY NAME
 SELECT o.new_id AS id, o.contact, o.attribute_def, o.attribute_type, o.label, o.is_primary, o.is_partner, o."index",
-       o.text, o.number, o.date, o.address, o.key, $now + to_microseconds(o.position) AS created_at,
+       o.text, o.number, o.date, o.place, o.key, $now + to_microseconds(o.position) AS created_at,
        $now + to_microseconds(o.position) AS updated_at, $user::UUID AS created_by, $job::UUID AS job
 FROM decided d JOIN offered_rest o ON o.offer = d.offer WHERE d.decision = 'added' ORDER BY o.offer
 """
@@ -227,7 +228,7 @@ WITH RECURSIVE steps AS (
     SELECT s.id, s.standing, c.id, c.merged_into FROM steps s JOIN contacts c ON c.id = s.parent
     WHERE c.merged_into IS NOT NULL
 )
-SELECT m.id AS merge, a.* REPLACE (s.child AS contact)
+SELECT m.id AS merge, a.* EXCLUDE (place) REPLACE (s.child AS contact)
 FROM steps s
 JOIN merges m ON m.parent = s.parent AND list_contains(m.sub_contacts, s.child) AND m.undone_at IS NULL
 JOIN contact_attributes a ON a.contact = s.standing AND a.id = s.id

@@ -32,7 +32,7 @@ def add_card(db: Database, number: int, *attributes: tuple[Any, ...], **columns:
     definitions = {name: (identity, kind) for name, identity, kind in _definitions(db)}
     for at, (kind, value, *more) in enumerate(attributes):
         identity, data_type = definitions[kind]
-        place = {part: value.get(part) for part in PARTS} if data_type == "address" else value
+        held = [{part: value.get(part) for part in PARTS}] if data_type == "address" else value
         _insert(
             db,
             "contact_attributes",
@@ -43,7 +43,7 @@ def add_card(db: Database, number: int, *attributes: tuple[Any, ...], **columns:
                 "attribute_type": kind,
                 "is_primary": False,
                 "is_partner": False,
-                data_type: place,
+                "place" if data_type == "address" else data_type: held,
                 "created_at": moment + at,
                 "updated_at": moment + at,
             }

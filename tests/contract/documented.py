@@ -128,7 +128,7 @@ def _attribute_row(sent: Body, at: int, contact: Body, definitions: dict[str, st
         "index": sent.get("index"),
         "text": text,
         "date": sent.get("date"),
-        "address": {part: address.get(part) or None for part in PARTS} if address else None,
+        "place": [{part: address.get(part) or None for part in PARTS}] if address else None,
         "created_at": created,
         "updated_at": sent.get("updated_at") or created,
         "created_by": sent.get("created_by", USER),

@@ -97,11 +97,13 @@ def definitions(db: Database) -> dict[str, str]:
 
 def insert(db: Database, table: str, rows: Sequence[dict[str, Any]]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
-    place = ", ".join("?::JSON::address" if name == "address" else "?" for name in names)
+    place = ", ".join(
+        "list_filter([?::JSON::address], lambda x: x IS NOT NULL)" if name == "address" else "?" for name in names
+    )
     values = [
         json.dumps(ADDRESS | item) if isinstance(item, dict) else item for row in rows for item in map(row.get, names)
     ]
-    quoted = ", ".join(f'"{name}"' for name in names)
+    quoted = ", ".join("place" if name == "address" else f'"{name}"' for name in names)
     db.con.execute(f"INSERT INTO {table} ({quoted}) VALUES {', '.join([f'({place})'] * len(rows))}", values)
 
 

@@ -1,8 +1,10 @@
 """The schema explains itself: every documented table and view is there, and all of it is commented."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from storage.database import Database, open_database
@@ -79,3 +81,33 @@ def test_an_old_database_is_opened_as_it_is(tmp_path: Path) -> None:
         user, applied = first.user, first.con.execute(versions).fetchall()
     with open_database(path) as again:
         assert (again.user, again.con.execute(versions).fetchall()) == (user, applied)
+
+
+def test_addresses_survive_the_way_they_are_kept(tmp_path: Path) -> None:
+    path, migrations = tmp_path / "onecard.duckdb", files("storage").joinpath("migrations")
+    with duckdb.connect(path) as old:
+        for name in ("0001_tables.sql", "0002_duplicates.sql"):
+            old.execute(migrations.joinpath(name).read_text("utf-8"))
+        old.execute("CREATE TABLE schema_migrations AS SELECT 2 AS version, 'duplicates' AS name, now() AS applied_at")
+        old.execute("INSERT INTO settings VALUES ('default_user', uuid()), ('default_brand', uuid())")
+        old.execute(
+            """
+            INSERT INTO contact_attributes BY NAME
+            SELECT uuid() AS id, uuid() AS contact, uuid() AS attribute_def, 'address' AS attribute_type,
+                   false AS is_primary, false AS is_partner, now() AS created_at, now() AS updated_at,
+                   CASE WHEN n > 0 THEN from_json(json_object('city', 'Reno ' || n), '{"city": "VARCHAR"}') END
+                       AS address
+            FROM range(3) r(n)
+            """
+        )
+    with open_database(path) as db:
+        cities = _column(db, "SELECT address.city FROM contact_attributes ORDER BY 1 NULLS FIRST")
+        assert cities == [None, "Reno 1", "Reno 2"]
+        assert db.con.execute("SELECT address FROM contact_attributes WHERE place IS NULL").fetchall() == [(None,)]
+
+
+def test_migrations_are_numbered_without_gap_or_repeat() -> None:
+    names = sorted(
+        file.name for file in files("storage").joinpath("migrations").iterdir() if file.name.endswith(".sql")
+    )
+    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
