@@ -39,8 +39,7 @@ def _tells(comparer: Comparer, local: Codes, where: Flags) -> Flags:
     """Say where a local part tells a person: held by few, and more than a name any namesake may have elsewhere."""
     mailboxes = comparer.mailboxes
     codes = np.unique(local[where & mailboxes.telling[local]])
-    names = set(comparer.records.names.vocabulary.to_list())
-    telling = [not is_made_of_names(text, names) for text in mailboxes.texts.gather(codes).to_list()]
+    telling = [not is_made_of_names(text, comparer.words) for text in mailboxes.texts.gather(codes).to_list()]
     return np.isin(local, codes[np.array(telling, bool)])
 
 

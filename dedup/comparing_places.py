@@ -7,9 +7,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from dedup.agreeing import Levels, agreement, closeness, leveled, similarity
-from dedup.blocking import area
 from dedup.coding import MISSING, Codes
 from dedup.comparer import Comparer
+from dedup.keys import area
 from dedup.rarity import BINS
 
 __all__ = ["compare_addresses", "compare_birthdays"]

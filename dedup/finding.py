@@ -5,6 +5,8 @@
 Pure: the same evidence, rules and seed give the same bytes.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -14,55 +16,46 @@ from dedup.blocking import Pairs, block, sharing_email
 from dedup.clustering import bounded_components, linked, pairs_inside
 from dedup.comparer import Comparer, comparer_of
 from dedup.comparing import compare
-from dedup.guarding import ALWAYS, guarded, judged, overruled
+from dedup.guarding import ALWAYS, Said, guarded, judged, overruled
 from dedup.rarity import BINS
 from dedup.records import Records, code_records, in_order
-from dedup.results import Found, Weighed, found_nothing, member_frame, pair_frame
+from dedup.results import Found, Grouped, Weighed, found_in, found_nothing, kept_of
 from dedup.rules import Rules
 from dedup.weighing import Weights, chance_of, learn, prior_weights, score
 
-__all__ = ["find_duplicates"]
+__all__ = ["find_duplicates", "group", "odds_of"]
 
 
 def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.DataFrame, seed: int = 0) -> Found:
     """Find the duplicates among contacts.
 
     Args: evidence as storage.evidence.read_evidence returns it, owners (scope) included; judgements [left, right:
-    contact
-    ids, judgement: 'same' | 'different'], in any order; seed draws the random pairs chance is learned from.
+    contact ids, judgement: 'same' | 'different'], in any order; seed draws the random pairs chance is learned from.
     """
     records = code_records(in_order(evidence))
     comparer = comparer_of(records, rules)
     if not comparer.fields:
         return found_nothing(records.count)
-    said = judged(records, judgements)
-    pairs = sharing_email(records) if rules.method == "exact-email" else block(records, rules.blocking)
-    levels = compare(comparer, pairs)
-    weights = _learned(comparer, pairs, levels, rules, seed)
-    looked_at = Weighed(pairs, levels, overruled(pairs, _odds(comparer, weights, pairs, levels, rules), said))
+    blocked = (sharing_email if rules.method == "exact-email" else block)(records, rules.blocking)
+    levels = compare(comparer, blocked.pairs)
+    weights = _learned(comparer, blocked.pairs, levels, rules, seed)
+    odds = odds_of(comparer, weights, blocked.pairs, levels, rules)
+    grouped = group(comparer, weights, Weighed(blocked.pairs, levels, odds), judged(records, judgements), rules)
+    return found_in(comparer, weights, grouped, kept=kept_of(comparer, blocked), rules=rules)
 
-    least = float(np.log(rules.threshold / (1 - rules.threshold)))
-    edges, edge_odds = np.concatenate([pairs, said.pairs]), np.concatenate([looked_at.odds, said.odds])
+
+def group(comparer: Comparer, weights: Weights, looked_at: Weighed, said: Said, rules: Rules) -> Grouped:
+    """Join weighed pairs into clusters, weighing every pair inside a component on the way."""
+    records = comparer.records
+    looked_at = replace(looked_at, odds=overruled(looked_at.pairs, looked_at.odds, said))
+    edges, odds = np.concatenate([looked_at.pairs, said.pairs]), np.concatenate([looked_at.odds, said.odds])
     component = bounded_components(
-        edges, edge_odds, records.count, least=least, largest=rules.clustering.largest_component
+        edges, odds, records.count, least=rules.least_odds, largest=rules.clustering.largest_component
     )
     inside = pairs_inside(component)
-    inner_levels = compare(comparer, inside)
-    inner_odds = _odds(comparer, weights, inside, inner_levels, rules)
-    inner = Weighed(inside, inner_levels, overruled(inside, inner_odds, said))
-    label = linked(component, inside, inner.odds, rules.clustering)
-
-    found = pair_frame(comparer, weights, looked_at, inner, component, label)
-    members = member_frame(records.ids, label, inner)
-    return Found(
-        pairs=found,
-        members=members,
-        contacts=records.count,
-        compared=len(pairs),
-        matches=int((found["weight"] >= least / np.log(2)).sum()),
-        clusters=members["cluster"].n_unique(),
-        weights=weights,
-    )
+    levels = compare(comparer, inside)
+    inner = Weighed(inside, levels, overruled(inside, odds_of(comparer, weights, inside, levels, rules), said))
+    return Grouped(looked_at, inner, component, linked(component, inside, inner.odds, rules.clustering))
 
 
 def _learned(comparer: Comparer, pairs: Pairs, levels: Levels, rules: Rules, seed: int) -> Weights:
@@ -84,11 +77,11 @@ def _random_pairs(records: int, count: int, seed: int) -> Pairs:
 
 def _all_pairs(records: Records) -> float:
     """Count the pairs of records of one owner."""
-    sizes = np.bincount(records.owner.astype(np.int64)).astype(np.float64)
+    sizes = np.unique(records.owner, return_counts=True)[1].astype(np.float64)
     return float((sizes * (sizes - 1) / 2).sum())
 
 
-def _odds(comparer: Comparer, weights: Weights, pairs: Pairs, levels: Levels, rules: Rules) -> NDArray[np.float64]:
+def odds_of(comparer: Comparer, weights: Weights, pairs: Pairs, levels: Levels, rules: Rules) -> NDArray[np.float64]:
     """Return guarded log-odds; with the exact-email method, certainty for every pair that shares an address."""
     if rules.method == "evidence":
         return guarded(comparer, pairs, score(weights, levels))

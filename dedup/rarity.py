@@ -4,7 +4,7 @@ Records of one person repeat their values, so holders are counted as people: two
 contexts differ. The context is the pair of initials, and where that no longer tells enough, the start of the last name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dedup.coding import MISSING, Codes, coded_rows
 from dedup.records import Records
 
-__all__ = ["BINS", "Contexts", "Rarity", "contexts_of", "rarity_of"]
+__all__ = ["BINS", "Contexts", "Known", "Rarity", "contexts_of", "rarity_of"]
 
 # The most people holding a value, bin by bin.
 CEILINGS = (1, 2, 5, 15, 60, 250, 1000)
@@ -42,6 +42,25 @@ class Rarity:
     bins: NDArray[np.uint8]
     share: NDArray[np.float64]
     chance: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an earlier run over more records counted: [field: str, value: str, people: i32]."""
+
+    values: pl.DataFrame
+
+    def names(self, field: str) -> frozenset[str]:
+        """Return the values of a field of names, which are all kept; letters are no names."""
+        is_name = (pl.col("field") == field) & (pl.col("value").str.len_chars() > 1)
+        return frozenset(self.values.filter(is_name)["value"])
+
+    def raised(self, field: str, rarity: Rarity, texts: pl.Series) -> Rarity:
+        """Return a rarity with each value (texts, by code) held by as many people as were known, or more."""
+        known = self.values.filter(pl.col("field") == field).select("value", "people")
+        counted = pl.DataFrame({"value": texts}).join(known, on="value", how="left", maintain_order="left")
+        people = np.maximum(rarity.people, counted["people"].fill_null(0).to_numpy())
+        return replace(rarity, people=people, bins=_bins(people))
 
 
 def contexts_of(records: Records) -> dict[str, Contexts]:
@@ -96,13 +115,17 @@ def rarity_of(codes: Codes, values: int, contexts: Contexts) -> Rarity:
     finer, finer_strangers = _people(held[closer], contexts.fine[record[closer]], values)
     people = np.where(many, np.maximum(people, finer), people)
     strangers = np.where(many, finer_strangers, strangers)
-    bins = np.searchsorted(CEILINGS, people).astype(np.uint8)
+    bins = _bins(people)
     present = max(1, _count_distinct(record))
     chance = np.bincount(bins, weights=strangers, minlength=BINS) / present**2
     # Values nobody else holds here still may be shared by chance: a tenth of a pair each.
     chance += 0.1 * np.bincount(bins, minlength=BINS) / max(1, people.sum()) ** 2
     share = np.bincount(bins, weights=holders, minlength=BINS) / max(1, len(held))
     return Rarity(people.astype(np.int32), bins, share, np.minimum(chance, 0.9 / BINS))
+
+
+def _bins(people: NDArray[np.integer]) -> NDArray[np.uint8]:
+    return np.searchsorted(CEILINGS, people).astype(np.uint8)
 
 
 def _count_distinct(ascending: NDArray[np.intp]) -> int:

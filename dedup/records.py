@@ -63,7 +63,7 @@ class Records:
     """The records to be matched. Codes are positions in the series of distinct values beside them."""
 
     ids: pl.Series
-    owner: NDArray[np.uint32]
+    owner: NDArray[np.uint64]
     names: Names
     emails: pl.Series
     email: Codes
@@ -89,10 +89,15 @@ def in_order(evidence: pl.DataFrame) -> pl.DataFrame:
     return evidence if evidence["contact"].is_sorted() else evidence.sort("contact")
 
 
-def code_records(evidence: pl.DataFrame) -> Records:
+NO_NAMES: frozenset[str] = frozenset()
+
+
+def code_records(
+    evidence: pl.DataFrame, *, firsts: frozenset[str] = NO_NAMES, lasts: frozenset[str] = NO_NAMES
+) -> Records:
     """Code an evidence frame, one record a row, in its order.
 
-    Args: evidence as storage.evidence.read_evidence returns it.
+    Args: evidence as storage.evidence.read_evidence returns it; firsts and lasts are names known beside those in it.
     """
     email, emails = _listed(evidence["emails"], slots=SLOTS["emails"])
     phones_ = evidence["phones"].list.eval(pl.element().str.tail(9))
@@ -102,8 +107,8 @@ def code_records(evidence: pl.DataFrame) -> Records:
     birthday, dates = _dated(evidence["birthday"])
     return Records(
         ids=evidence["contact"],
-        owner=evidence["owner"].to_numpy(),
-        names=_with_mailboxes(_code_names(evidence), email, emails),
+        owner=evidence["owner"].cast(pl.UInt64).to_numpy(),
+        names=_with_mailboxes(_code_names(evidence), email, emails, firsts, lasts),
         emails=emails,
         email=email,
         phones=phones,
@@ -178,13 +183,15 @@ def _code_names(evidence: pl.DataFrame) -> Names:
     return Names(vocabulary, first, middle, last, nickname, generation)
 
 
-def _with_mailboxes(names: Names, email: Codes, emails: pl.Series) -> Names:
+def _with_mailboxes(
+    names: Names, email: Codes, emails: pl.Series, known_firsts: frozenset[str], known_lasts: frozenset[str]
+) -> Names:
     """Fill in missing names from the first e-mail address that tells them."""
     first, last = names.first.copy(), names.last.copy()
     words = [*names.vocabulary.to_list()]
     full = (first != MISSING) & (last != MISSING)
-    firsts = {words[code] for code in np.unique(first[full]) if len(words[code]) > 1}
-    lasts = {words[code] for code in np.unique(last[full]) if len(words[code]) > 1}
+    firsts = known_firsts.union(words[code] for code in np.unique(first[full]) if len(words[code]) > 1)
+    lasts = known_lasts.union(words[code] for code in np.unique(last[full]) if len(words[code]) > 1)
     numbers = {word: code for code, word in enumerate(words)} | {"": MISSING}
     local = emails.str.split("@").list.first()
     for slot in email.T:

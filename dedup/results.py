@@ -7,14 +7,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dedup.agreeing import Levels
-from dedup.blocking import Pairs
+from dedup.blocking import Blocked, Pairs
 from dedup.coding import Codes, Flags
-from dedup.comparer import Comparer
+from dedup.comparer import Comparer, counted_values
 from dedup.guarding import ALWAYS
+from dedup.keys import HALF, HASHING
 from dedup.reasons import REASONS, reasons
+from dedup.rules import Rules
 from dedup.weighing import Weights, weights_as_json
 
-__all__ = ["Found", "Weighed", "found_nothing", "member_frame", "pair_frame", "probability_of"]
+__all__ = ["Found", "Grouped", "Kept", "Weighed", "found_in", "found_nothing", "kept_of", "probability_of"]
 
 # Pairs below this probability are not kept: they are of no use to a reviewer.
 LEAST_PROBABILITY = 0.05
@@ -48,11 +50,34 @@ class Found:
     matches: int
     clusters: int
     weights: Weights | None
+    kept: "Kept | None" = None
 
     @property
     def learned(self) -> str | None:
         """The weights as JSON, to keep with the run."""
         return weights_as_json(self.weights) if self.weights else None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a later run needs to find the pairs of a new record and to know how common its values are.
+
+    `keys`: [key: u32, record: u32 (position in order of contact id)]; `values`: [field, value: str, people: i32];
+    `reach`: by pass, the size of the largest blocks taken; `hashing`: how keys were made.
+    """
+
+    keys: pl.DataFrame
+    values: pl.DataFrame
+    reach: dict[str, int]
+    hashing: str = HASHING
+
+
+def kept_of(comparer: Comparer, blocked: Blocked) -> Kept | None:
+    """Collect what later runs need; None where every pair was looked at, for then that is quick enough."""
+    if not blocked.reach:
+        return None
+    key, record = (blocked.keys >> HALF).astype(np.uint32), blocked.keys.astype(np.uint32)
+    return Kept(pl.DataFrame({"key": key, "record": record}), counted_values(comparer), blocked.reach)
 
 
 @dataclass(frozen=True)
@@ -68,6 +93,35 @@ class Weighed:
         return Weighed(self.pairs[kept], {field: level[kept] for field, level in self.levels.items()}, self.odds[kept])
 
 
+@dataclass(frozen=True)
+class Grouped:
+    """Weighed pairs in groups: those looked at, every pair inside a component, and each record's component and cluster.
+
+    Both name a record by the smallest record of its group.
+    """
+
+    looked_at: Weighed
+    inner: Weighed
+    component: Codes
+    label: Codes
+
+
+def found_in(comparer: Comparer, weights: Weights, grouped: Grouped, *, kept: Kept | None, rules: Rules) -> Found:
+    """Put what was grouped into frames."""
+    pairs = _pair_frame(comparer, weights, grouped)
+    members = _member_frame(comparer.records.ids, grouped)
+    return Found(
+        pairs=pairs,
+        members=members,
+        contacts=comparer.records.count,
+        compared=len(grouped.looked_at.pairs),
+        matches=int((pairs["weight"] >= rules.least_odds / np.log(2)).sum()),
+        clusters=members["cluster"].n_unique(),
+        weights=weights,
+        kept=kept,
+    )
+
+
 def found_nothing(contacts: int) -> Found:
     """Return an empty result: there is nothing to compare."""
     return Found(pl.DataFrame(schema=PAIRS), pl.DataFrame(schema=MEMBERS), contacts, 0, 0, 0, None)
@@ -78,13 +132,12 @@ def probability_of(odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-np.clip(odds, -500, 500))))
 
 
-def pair_frame(
-    comparer: Comparer, weights: Weights, looked_at: Weighed, inner: Weighed, component: Codes, label: Codes
-) -> pl.DataFrame:
+def _pair_frame(comparer: Comparer, weights: Weights, grouped: Grouped) -> pl.DataFrame:
     """List likely pairs and all pairs within clusters, with reasons; see Found.
 
-    Args: inner holds every pair inside a component, so that of those looked at only pairs across components count.
+    Every pair inside a component is among the inner ones, so that of those looked at only pairs across them count.
     """
+    looked_at, inner, component, label = grouped.looked_at, grouped.inner, grouped.component, grouped.label
     left, right = looked_at.pairs.T
     across = (probability_of(looked_at.odds) >= LEAST_PROBABILITY) & (component[left] != component[right])
     one, other = inner.pairs.T
@@ -105,8 +158,9 @@ def _rows(comparer: Comparer, weights: Weights, weighed: Weighed) -> pl.DataFram
     ).hstack(reasons(comparer, weights, weighed.levels))
 
 
-def member_frame(ids: pl.Series, label: Codes, inner: Weighed) -> pl.DataFrame:
+def _member_frame(ids: pl.Series, grouped: Grouped) -> pl.DataFrame:
     """List the members of clusters of two and more; see Found. Ids ascend: a label is its first contact."""
+    label, inner = grouped.label, grouped.inner
     sizes = np.bincount(label, minlength=len(label))
     joined = np.flatnonzero(sizes[label] > 1)
     return pl.DataFrame(

@@ -4,6 +4,7 @@ Every number of the method is here, as tables a person can read, change in a rul
 The model learns from the data how far to trust them; on ten contacts they decide alone.
 """
 
+from math import log
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -168,6 +169,11 @@ class Rules(_Table):
     blocking: Blocking = Blocking()
     learning: Learning = Learning()
     clustering: Clustering = Clustering()
+
+    @property
+    def least_odds(self) -> float:
+        """The threshold as log-odds (natural logarithm)."""
+        return log(self.threshold / (1 - self.threshold))
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:

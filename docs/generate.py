@@ -45,7 +45,15 @@ TABLES = {
         "memberships",
     ),
     "Decisions": ("jobs", "import_rejects", "judgements", "merges", "merge_contacts", "merge_attributes", "events"),
-    "Derived": ("contact_summaries", "duplicate_pairs", "duplicate_members", "duplicate_weights"),
+    "Derived": (
+        "contact_summaries",
+        "duplicate_pairs",
+        "duplicate_members",
+        "duplicate_weights",
+        "duplicate_records",
+        "duplicate_keys",
+        "duplicate_values",
+    ),
     "About the database": ("settings", "schema_migrations"),
 }
 MADE = "<!-- Made by docs/generate.py (make docs); change the program, not this page. -->"

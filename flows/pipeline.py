@@ -4,7 +4,6 @@ Prefect flows and the command line call these and nothing else. Each is one tran
 says what was asked and what came of it.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,12 +14,12 @@ import polars as pl
 from api_export.merging import MergeReport, merge_clusters
 from api_export.summarising import Progress, refresh_summaries, silent
 from dedup.explaining import Explanation, explain
-from dedup.finding import find_duplicates as find
 from dedup.rules import Rules
 from dedup.weighing import weights_from_json
+from flows.deduplicating import DedupReport, find_all_duplicates, find_duplicates
 from flows.importing import ImportReport, ImportSettings, import_file
 from storage.database import Database, rolled_back, transaction
-from storage.duplicates import read_clusters, read_judgements, read_weights, write_duplicates, write_judgement
+from storage.duplicates import read_clusters, read_weights, write_judgement
 from storage.evidence import read_evidence
 from storage.jobs import finish_job, list_jobs, start_job
 from storage.merges import Clusters, MergeOutcome
@@ -34,6 +33,7 @@ __all__ = [
     "UnmergeReport",
     "clusters_to_merge",
     "explain_pair",
+    "find_all_duplicates",
     "find_duplicates",
     "import_file",
     "judge",
@@ -43,42 +43,12 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class DedupReport:
-    """What a dedup run did: contacts read, pairs compared, pairs at or above the threshold, clusters found."""
-
-    job_id: UUID
-    contacts: int
-    pairs: int
-    matches: int
-    clusters: int
-    seconds: float
-
-
-@dataclass(frozen=True)
 class UnmergeReport:
     """How many merges were undone, and how many contacts came back."""
 
     job_id: UUID
     undone: int
     sub_contacts: int
-
-
-def find_duplicates(db: Database, *, rules: Rules, now: datetime, on_progress: Progress = silent) -> DedupReport:
-    """Find duplicate clusters among all living contacts and keep them, with their evidence, for the last run's."""
-    started = time.perf_counter()
-    on_progress("reading contacts", None)
-    evidence = read_evidence(db.con, scope=rules.scope)
-    on_progress("comparing", None)
-    found = find(evidence, rules=rules, judgements=read_judgements(db.con))
-    on_progress("writing clusters", None)
-    with transaction(db.con):
-        job = _start(db, "dedup", {"rules": rules.model_dump(mode="json")}, by=db.user, now=now)
-        write_duplicates(db.con, found, job)
-        report = DedupReport(
-            job, found.contacts, found.compared, found.matches, found.clusters, round(time.perf_counter() - started, 3)
-        )
-        finish_job(db.con, job, vars(report))
-    return report
 
 
 def explain_pair(db: Database, left: UUID, right: UUID) -> Explanation:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
+    "NEW_CLUSTER_IDS",
     "STANDING_MEMBERS",
     "Findings",
+    "count_duplicates",
     "read_cluster_of",
     "read_clusters",
     "read_judgements",
@@ -100,7 +102,7 @@ def write_duplicates(con: "duckdb.DuckDBPyConnection", found: Findings, job: UUI
     """
     con.register("found_pairs", found.pairs)
     con.register("found_members", found.members)
-    con.execute("CREATE OR REPLACE TEMP TABLE cluster_ids AS " + _STABLE_IDS)
+    con.execute("CREATE OR REPLACE TEMP TABLE cluster_ids AS " + NEW_CLUSTER_IDS)
     con.execute("TRUNCATE duplicate_pairs")
     con.execute(
         """
@@ -120,10 +122,25 @@ def write_duplicates(con: "duckdb.DuckDBPyConnection", found: Findings, job: UUI
     )
     con.execute("TRUNCATE duplicate_weights")
     if found.learned:
-        con.execute("INSERT INTO duplicate_weights VALUES ($1, $2, $3)", [job, found.contacts, found.learned])
+        con.execute(
+            "INSERT INTO duplicate_weights (job, contacts, weights) VALUES ($1, $2, $3)",
+            [job, found.contacts, found.learned],
+        )
     con.execute("DROP TABLE cluster_ids")
     con.unregister("found_pairs")
     con.unregister("found_members")
+
+
+def count_duplicates(con: "duckdb.DuckDBPyConnection", *, threshold: float) -> tuple[int, int]:
+    """Count the pairs at or above the threshold and the clusters."""
+    rows = con.execute(
+        """
+        SELECT (SELECT count(*) FROM duplicate_pairs WHERE probability >= $1),
+            (SELECT count(DISTINCT cluster) FROM duplicate_members)
+        """,
+        [threshold],
+    ).fetchall()
+    return rows[0][0], rows[0][1]
 
 
 def read_weights(con: "duckdb.DuckDBPyConnection") -> str:
@@ -137,7 +154,8 @@ def read_weights(con: "duckdb.DuckDBPyConnection") -> str:
     return str(rows[0][0])
 
 
-_STABLE_IDS = """
+# The ids of found clusters: that of the former cluster each shares most members with, or the next one.
+NEW_CLUSTER_IDS = """
     WITH common AS (
         SELECT n.cluster, o.cluster AS id, count(*) AS members
         FROM found_members AS n JOIN duplicate_members AS o ON o.contact = n.contact::UUID

@@ -32,24 +32,26 @@ __all__ = ["dedup", "duplicates", "explain", "judge"]
     help="Whose contacts may be one person: one user's (the default), one brand's, or all.",
 )
 @click.option("--rules", type=click.Path(path_type=Path), metavar="FILE", help="Rules file (JSON).")
+@click.option("--full", is_flag=True, help="Compare everything anew, not only what changed since the last run.")
 @click.option("--print-rules", is_flag=True, help="Print the rules in force, to start a rules file from, and stop.")
 @with_settings
 def dedup(
-    settings: Settings, threshold: float | None, scope: str | None, rules: Path | None, print_rules: bool
+    settings: Settings, threshold: float | None, scope: str | None, rules: Path | None, full: bool, print_rules: bool
 ) -> None:
     """Find duplicate clusters.
 
-    Among all contacts, and without settings: what a match looks like is learned from the contacts themselves. Clusters
-    and evidence of the run before are replaced; judgements stay.
+    Among all contacts, and without settings: what a match looks like is learned from the contacts themselves. A later
+    run with the same rules compares only the contacts that changed in between, while those are few. Judgements stay.
     """
-    from flows.pipeline import find_duplicates
+    from flows.pipeline import find_all_duplicates, find_duplicates
 
     chosen = _rules(rules, threshold, scope)
     if print_rules:
         click.echo(chosen.model_dump_json(indent=2))
         return
     with opened(settings) as db, progress(settings) as show:
-        report = find_duplicates(db, rules=chosen, now=datetime.now(UTC), on_progress=show)
+        find = find_all_duplicates if full else find_duplicates
+        report = find(db, rules=chosen, now=datetime.now(UTC), on_progress=show)
     print_report(settings, vars(report))
     if report.clusters and not settings.as_json:
         note(settings, "next: onecard duplicates    look at them")

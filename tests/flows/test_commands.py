@@ -218,8 +218,8 @@ def test_rejects_of_contact_bodies_are_written_as_bodies(run: Run, tmp_path: Pat
 def test_duplicates_are_found_shown_explained_merged_and_taken_apart(filled: Run) -> None:
     contacts = ids(filled)
     report = answer(filled, "dedup")
-    assert [*report] == ["job_id", "contacts", "pairs", "matches", "clusters", "seconds"]
-    assert (report["contacts"], report["clusters"]) == (3, 1)
+    assert [*report] == ["job_id", "run", "contacts", "changed", "pairs", "matches", "clusters", "seconds"]
+    assert (report["run"], report["contacts"], report["clusters"]) == ("full", 3, 1)
     envelope = json.loads(filled("duplicates"))
     assert envelope["info"] == {"count": 1, "total": "1"}
     alone = answer(filled, "duplicates", contacts["1"])
