@@ -12,13 +12,13 @@ from uuid import UUID
 
 import polars as pl
 
+from api_export.summarising import Progress, silent
 from dedup.finding import find_duplicates as find
 from dedup.keys import HASHING
 from dedup.rarity import Known
 from dedup.rules import Rules
 from dedup.updating import find_changes, keys_of, pairs_sharing_keys
 from dedup.weighing import weights_from_json
-from api_export.summarising import Progress, silent
 from storage.changes import (
     Changes,
     KeptRun,
