@@ -28,6 +28,7 @@ __all__ = [
     "Selection",
     "Wanted",
     "condition_of",
+    "living_contacts",
     "order_of",
     "selected",
     "selected_clusters",
@@ -136,6 +137,19 @@ def selected_ids(
     total = int(con.execute("SELECT count(*) FROM selected_contacts").fetchall()[0][0])
     yield Selection(0, total, total)
     con.execute("DROP TABLE IF EXISTS selected_contacts")
+
+
+def living_contacts(con: "duckdb.DuckDBPyConnection", contacts: Sequence[UUID], *, brand: UUID | None) -> set[UUID]:
+    """Return those of the named contacts that live and belong to the brand."""
+    condition = _living(brand)
+    rows = con.execute(
+        f"""
+        SELECT c.id FROM contacts c
+        WHERE c.id BETWEEN ?::UUID AND ?::UUID AND c.id IN (SELECT unnest(?::UUID[])) AND {condition.sql}
+        """,
+        [min(contacts), max(contacts), [str(contact) for contact in contacts], *condition.parameters],
+    ).fetchall()
+    return {UUID(str(identity)) for (identity,) in rows}
 
 
 def _living(brand: UUID | None) -> Condition:

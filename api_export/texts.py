@@ -18,6 +18,7 @@ __all__ = [
     "attribute_texts",
     "block_of",
     "cluster_texts",
+    "contact_text",
     "contact_texts",
     "definition_texts",
     "named_attribute_texts",
@@ -31,17 +32,34 @@ def contact_texts(
     con: "duckdb.DuckDBPyConnection", start: int, stop: int, *, associations: frozenset[str], separator: str
 ) -> Iterator[memoryview]:
     """Read the contacts of selected_contacts [position, id] from start to stop, in order of position."""
+    return _blocks(batches(con, _contacts(CHOSEN, associations), start, stop, {"separator": separator}))
+
+
+def contact_text(
+    con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID | None, associations: frozenset[str]
+) -> bytes:
+    """Read one contact in one statement; nothing when it is not there, deleted, or of another brand (None: any)."""
+    ends = {"first": contact, "last": contact, "brand": brand, "separator": ""}
+    return "".join(text for (text,) in con.execute(_contacts(_ALONE, associations), ends).fetchall()).encode()
+
+
+_ALONE = """chosen AS MATERIALIZED (
+    SELECT 0 AS position, id FROM contacts
+    WHERE id = $first AND deleted_at IS NULL AND ($brand IS NULL OR brand = $brand::UUID)
+)"""
+
+
+def _contacts(chosen: str, associations: frozenset[str]) -> str:
+    """SQL of the contacts of `chosen` [position, id] in order of position."""
     if "contact.attributes" in associations:
-        sql = _contacts_with_attributes(associations)
-    else:
-        sql = f"""
-            WITH {CHOSEN} SELECT concat({contact_json(associations)}, $separator) AS json
-            FROM {_CONTACTS} ORDER BY chosen.position
-            """
-    return _blocks(batches(con, sql, start, stop, {"separator": separator}))
+        return _contacts_with_attributes(chosen, associations)
+    return f"""
+        WITH {chosen} SELECT concat({contact_json(associations)}, $separator) AS json
+        FROM {_CONTACTS} ORDER BY chosen.position
+        """
 
 
-def _contacts_with_attributes(associations: frozenset[str]) -> str:
+def _contacts_with_attributes(chosen: str, associations: frozenset[str]) -> str:
     """SQL of contacts in pieces that follow each other: what is before the attributes, each of them, what is after.
 
     Sorting pieces costs half of what it costs to gather them in a list and the list in its contact. Attributes come as
@@ -49,7 +67,7 @@ def _contacts_with_attributes(associations: frozenset[str]) -> str:
     """
     before, after = contact_around_attributes(associations)
     return f"""
-        WITH {CHOSEN}{_definitions(associations)}, firsts AS (
+        WITH {chosen}{_definitions(associations)}, firsts AS (
             SELECT a.contact, arg_min(a.id, {{'at': a.created_at, 'id': a.id}}) AS id
             FROM {_attributes(NO_ASSOCIATIONS)} GROUP BY a.contact
         ), pieces AS (
@@ -141,7 +159,9 @@ def _attributes(associations: frozenset[str], join: str = "") -> str:
         WHERE a.deleted_at IS NULL AND a.contact BETWEEN $first AND $last"""
 
 
-_CONTACTS = """chosen JOIN contacts c ON c.id = chosen.id LEFT JOIN contact_summaries s ON s.contact = c.id
+# The range is said of both tables: DuckDB would not carry it over, and read all summaries for one.
+_CONTACTS = """chosen JOIN contacts c ON c.id = chosen.id
+    LEFT JOIN (SELECT * FROM contact_summaries WHERE contact BETWEEN $first AND $last) s ON s.contact = c.id
     WHERE c.id BETWEEN $first AND $last"""
 
 

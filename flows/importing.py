@@ -34,7 +34,7 @@ from storage.recording import (
 )
 from storage.updating import apply_updates, count_rows
 from transforms.reading import ContactBody, read_file
-from transforms.summaries import summarise
+from transforms.summaries import summarise_pieces
 
 __all__ = ["ImportReport", "ImportSettings", "import_file", "report_json"]
 
@@ -207,7 +207,7 @@ def _cut(batch: Batch, feed: Feed, frequencies: pl.DataFrame) -> _Cut:
     rows = creates.select("row", "source_row").join(
         _frequency(values, feed.slots, frequencies), on="row", how="left", maintain_order="left"
     )
-    return _Cut(batch, filled, rows, values, addresses, _summaries(rows, values, addresses, feed.slots))
+    return _Cut(batch, filled, rows, values, addresses, summarise_pieces(rows, values, addresses, feed.slots))
 
 
 def _record_cut(db: Database, cut: _Cut, provenance: Provenance, counts: _Counts) -> None:
@@ -230,16 +230,6 @@ def _record_cut(db: Database, cut: _Cut, provenance: Provenance, counts: _Counts
         pieces.rejects.join(known, on="row", how="semi", maintain_order="left"),
     )
     _record_rejects(db, cut.batch, cut.filled, provenance.job, counts)
-
-
-def _summaries(rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    own = slots.filter(~pl.col("is_partner"))["slot"].implode()
-    return summarise(
-        rows.select(pl.col("row").alias("contact")),
-        values.rename({"row": "contact", "position": "updated"}),
-        addresses.filter(pl.col("slot").is_in(own)).rename({"row": "contact"}),
-        slots,
-    )
 
 
 def _frequency(values: pl.DataFrame, slots: pl.DataFrame, frequencies: pl.DataFrame) -> pl.DataFrame:

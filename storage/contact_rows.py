@@ -46,10 +46,9 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
             user_id = coalesce(x."user"::UUID, c.user_id),
             ios_address_book_id = coalesce(x.ios_address_book_id, c.ios_address_book_id),
             android_address_book_id = coalesce(x.android_address_book_id, c.android_address_book_id)
-        FROM changes x WHERE c.id = x.contact::UUID
-          AND c.id BETWEEN (SELECT min(contact::UUID) FROM changes) AND (SELECT max(contact::UUID) FROM changes)
+        FROM changes x WHERE c.id = x.contact::UUID AND c.id BETWEEN $low::UUID AND $high::UUID
         """,
-        writer.parameters(),
+        {**writer.parameters(), "low": changes["contact"].min(), "high": changes["contact"].max()},
     )
     con.unregister("changes")
 

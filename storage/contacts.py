@@ -8,7 +8,14 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-__all__ = ["create_definitions", "read_attributes", "read_definitions", "refresh_touch", "write_summaries"]
+__all__ = [
+    "create_definitions",
+    "insert_summaries",
+    "read_attributes",
+    "read_definitions",
+    "refresh_touch",
+    "write_summaries",
+]
 
 
 def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
@@ -63,37 +70,31 @@ def read_attributes(
     slots [slot, attribute_type, is_partner]), values in the order they were created.
     """
     con.register("wanted", contacts)
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE attributes_read AS
-        SELECT a.* FROM contact_attributes a
-        WHERE a.deleted_at IS NULL AND a.contact IN (SELECT contact::UUID FROM wanted)
-        """
-    )
+    bounds = {"low": contacts["contact"].min(), "high": contacts["contact"].max()}
+    typed = con.sql(_VALUES_READ, params=bounds).pl()
+    addresses = con.sql(_ADDRESSES_READ, params=bounds).pl()
     con.unregister("wanted")
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE slots_read AS
-        SELECT row_number() OVER (ORDER BY attribute_type, is_partner) AS slot, attribute_type, is_partner
-        FROM (SELECT DISTINCT attribute_type, is_partner FROM attributes_read)
-        """
-    )
-    slots = con.sql("SELECT * FROM slots_read").pl()
-    values = con.sql(
-        """
-        SELECT a.contact::VARCHAR AS contact, s.slot, a.text, a.date, a.is_primary, epoch_us(a.updated_at) AS updated
-        FROM attributes_read a JOIN slots_read s USING (attribute_type, is_partner)
-        WHERE a.attribute_type <> 'address' ORDER BY a.contact, a.created_at, a.id
-        """
-    ).pl()
-    addresses = con.sql(
-        """
-        SELECT contact::VARCHAR AS contact, is_primary, address FROM attributes_read
-        WHERE attribute_type = 'address' AND NOT is_partner ORDER BY contact, created_at, id
-        """
-    ).pl()
-    con.execute("DROP TABLE attributes_read; DROP TABLE slots_read")
-    return values, addresses, slots
+    kinds = ["attribute_type", "is_partner"]
+    slots = typed.select(kinds).unique().sort(kinds).with_row_index("slot")
+    values = typed.join(slots, on=kinds, how="left", maintain_order="left")
+    return values.select("contact", "slot", "text", "date", "is_primary", "updated"), addresses, slots
+
+
+# The bounds let DuckDB skip all but those contacts' part of a table.
+_OF_WANTED = """
+FROM contact_attributes a
+WHERE a.deleted_at IS NULL AND a.contact BETWEEN $low::UUID AND $high::UUID
+  AND a.contact IN (SELECT contact::UUID FROM wanted)
+"""
+_VALUES_READ = f"""
+SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
+       epoch_us(a.updated_at) AS updated
+{_OF_WANTED} AND a.attribute_type <> 'address' ORDER BY a.contact, a.created_at, a.id
+"""
+_ADDRESSES_READ = f"""
+SELECT a.contact::VARCHAR AS contact, a.is_primary, a.address
+{_OF_WANTED} AND a.attribute_type = 'address' AND NOT a.is_partner ORDER BY a.contact, a.created_at, a.id
+"""
 
 
 def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
@@ -102,12 +103,35 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
     A contact that was deleted or merged away is left without one.
     """
     con.register("new_summaries", summaries)
-    con.execute("DELETE FROM contact_summaries WHERE contact IN (SELECT contact::UUID FROM new_summaries)")
+    bounds = {"low": summaries["contact"].min(), "high": summaries["contact"].max()}
+    con.execute(
+        """
+        DELETE FROM contact_summaries
+        WHERE contact BETWEEN $low::UUID AND $high::UUID AND contact IN (SELECT contact::UUID FROM new_summaries)
+        """,
+        bounds,
+    )
     con.execute(
         """
         INSERT INTO contact_summaries BY NAME
         SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries
-        WHERE contact::UUID IN (SELECT id FROM contacts WHERE deleted_at IS NULL) ORDER BY contact
+        WHERE contact::UUID IN (
+            SELECT id FROM contacts WHERE deleted_at IS NULL AND id BETWEEN $low::UUID AND $high::UUID
+        )
+        ORDER BY contact
+        """,
+        bounds,
+    )
+    con.unregister("new_summaries")
+
+
+def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
+    """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]."""
+    con.register("new_summaries", summaries)
+    con.execute(
+        """
+        INSERT INTO contact_summaries BY NAME
+        SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries ORDER BY contact
         """
     )
     con.unregister("new_summaries")
@@ -126,15 +150,16 @@ def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now
             touch_set_at = CASE WHEN t.touch_freq IS NULL THEN NULL ELSE $now::TIMESTAMPTZ END
         FROM (
             SELECT w.contact::UUID AS id, min(g.touch_freq) AS touch_freq
-            FROM wanted w JOIN contacts k ON k.id = w.contact::UUID
+            FROM wanted w JOIN contacts k ON k.id = w.contact::UUID AND k.id BETWEEN $low::UUID AND $high::UUID
             LEFT JOIN contact_attributes a ON a.contact = k.id AND a.attribute_type = 'tag' AND a.deleted_at IS NULL
-                                          AND NOT a.is_partner
+                                          AND NOT a.is_partner AND a.contact BETWEEN $low::UUID AND $high::UUID
             LEFT JOIN tags g ON lower(g.tag) = lower(a.text) AND g.brand = k.brand AND g.deleted_at IS NULL
                              AND g.touch_freq > 0
             GROUP BY ALL
         ) t
-        WHERE c.id = t.id AND c.touch_source IS DISTINCT FROM 'contact' AND c.touch_freq IS DISTINCT FROM t.touch_freq
+        WHERE c.id = t.id AND c.id BETWEEN $low::UUID AND $high::UUID
+          AND c.touch_source IS DISTINCT FROM 'contact' AND c.touch_freq IS DISTINCT FROM t.touch_freq
         """,
-        {"now": now},
+        {"now": now, "low": contacts["contact"].min(), "high": contacts["contact"].max()},
     )
     con.unregister("wanted")

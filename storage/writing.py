@@ -47,8 +47,9 @@ def read_standing(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl.Dat
                a.attribute_type, a.label, a.is_partner, a."index", a.text, a.number, a.date, a.address
         FROM contact_attributes a JOIN named n ON a.contact = n.contact::UUID AND a.id = n.id::UUID
         WHERE a.deleted_at IS NULL
-          AND a.contact BETWEEN (SELECT min(contact::UUID) FROM named) AND (SELECT max(contact::UUID) FROM named)
-        """
+          AND a.contact BETWEEN $low::UUID AND $high::UUID
+        """,
+        params=_bounds(named),
     ).pl()
     con.unregister("named")
     return standing
@@ -96,26 +97,31 @@ def insert_values(con: duckdb.DuckDBPyConnection, writer: Writer) -> None:
     con.execute(_INSERT, writer.parameters())
 
 
-def update_values(con: duckdb.DuckDBPyConnection, writer: Writer) -> None:
+def update_values(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, writer: Writer) -> None:
     """Write the staged values to contacts that stand, and stamp those contacts.
 
     A value without an id takes the place of one that stands when its definition is singular (contract RULES D5) or it
     is a tag the contact has; a new primary clears the old one without touching its times (D3, D4).
     """
-    con.execute(_RESOLVE)
-    con.execute(_CLEAR_PRIMARIES)
-    con.execute(_UPDATE, writer.parameters())
+    bounds = _bounds(targets)
+    con.execute(_RESOLVE, bounds)
+    con.execute(_CLEAR_PRIMARIES, bounds)
+    con.execute(_UPDATE, writer.parameters() | bounds)
     con.execute(_INSERT, writer.parameters())
 
 
-def add_tags(con: duckdb.DuckDBPyConnection, by: UUID) -> bool:
+def _bounds(targets: pl.DataFrame) -> dict[str, object]:
+    return {"low": targets["contact"].min(), "high": targets["contact"].max()}
+
+
+def add_tags(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, by: UUID) -> bool:
     """Add staged tags that are new to the collection, as old as their attribute (contract RULES G1, G2).
 
     Returns: whether any staged value is a tag.
     """
     if not con.execute("SELECT 1 FROM written WHERE attribute_type = 'tag' LIMIT 1").fetchall():
         return False
-    con.execute(_ADD_TAGS, {"by": str(by)})
+    con.execute(_ADD_TAGS, {"by": str(by)} | _bounds(targets))
     return True
 
 
@@ -127,8 +133,9 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
         UPDATE contact_attributes AS a SET deleted_at = $now, updated_by = $by::UUID
         FROM (SELECT id::UUID AS id, contact::UUID AS contact FROM doomed) d
         WHERE a.contact = d.contact AND a.id = d.id AND a.deleted_at IS NULL
+          AND a.contact BETWEEN $low::UUID AND $high::UUID
         """,
-        writer.parameters(),
+        writer.parameters() | _bounds(attributes),
     )
     con.unregister("doomed")
 
@@ -148,8 +155,8 @@ JOIN targets t ON t.row = v.row JOIN sent_slots s ON s.slot = v.slot
 LEFT JOIN given g ON g.row = v.row AND g.position = v.position
 """
 
-# The ranges let DuckDB skip all but those contacts' part of the table.
-_NEAR = "a.contact BETWEEN (SELECT min(contact) FROM written) AND (SELECT max(contact) FROM written)"
+# Let DuckDB skip all but those contacts' part of the table.
+_NEAR = "a.contact BETWEEN $low::UUID AND $high::UUID"
 
 _RESOLVE = f"""
 UPDATE written AS w SET id = f.standing, is_standing = true

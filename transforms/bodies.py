@@ -167,6 +167,8 @@ def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _without_faulty_parts(mine: pl.DataFrame, parts: Sequence[str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Refuse the parts of addresses that hold what no text may: (attributes with them null, the rejects)."""
     cells = {part: pl.col("address").struct.field(part) for part in parts}
+    if not mine.select(pl.any_horizontal(text_fault(cell).is_not_null() for cell in cells.values()).any()).item():
+        return mine, []
     rejects = [
         mine.filter(text_fault(cell).is_not_null()).select(
             "row",

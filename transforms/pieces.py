@@ -143,6 +143,7 @@ def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | 
             for name, kind in schema.items()
         )
         for frame in frames
+        if frame.height
     ]
     return pl.concat(aligned) if aligned else pl.DataFrame(schema=dict(schema))
 

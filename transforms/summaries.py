@@ -6,7 +6,7 @@ any time. Everything is polars over whole frames; the rules are contract RULES B
 
 import polars as pl
 
-__all__ = ["SINGLE_FIELDS", "summarise"]
+__all__ = ["SINGLE_FIELDS", "summarise", "summarise_pieces"]
 
 SINGLE_FIELDS = (
     "title",
@@ -59,8 +59,28 @@ def summarise(
     ]
     summaries = contacts.select("contact")
     for field in fields:
-        summaries = summaries.join(field, on="contact", how="left", maintain_order="left")
+        summaries = _joined(summaries, field)
     return summaries.with_columns(*_firsts()).with_columns(*_names())
+
+
+def summarise_pieces(
+    rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame
+) -> pl.DataFrame:
+    """Compute the summaries of rows [row] just cut into pieces; contacts of the result are row numbers."""
+    own = slots.filter(~pl.col("is_partner"))["slot"].implode()
+    return summarise(
+        rows.select(pl.col("row").alias("contact")),
+        values.rename({"row": "contact", "position": "updated"}),
+        addresses.filter(pl.col("slot").is_in(own)).rename({"row": "contact"}),
+        slots,
+    )
+
+
+def _joined(summaries: pl.DataFrame, field: pl.DataFrame) -> pl.DataFrame:
+    """Add a field; one that no contact has costs no join."""
+    if field.height:
+        return summaries.join(field, on="contact", how="left", maintain_order="left")
+    return summaries.with_columns(pl.lit(None, kind).alias(name) for name, kind in [*field.schema.items()][1:])
 
 
 def _slot_numbers(slots: pl.DataFrame) -> dict[tuple[str, bool], list[int]]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from api_export.operations.calls import SEPARATOR, Call, Result, one, several
-from api_export.selecting import Wanted, selected, selected_ids
-from api_export.texts import contact_texts
+from api_export.operations.calls import SEPARATOR, Call, Result, several
+from api_export.selecting import Wanted, living_contacts, selected, selected_ids
+from api_export.texts import contact_text, contact_texts
 from storage.errors import NotFoundError
 
 __all__ = ["contact", "contacts", "page", "require_contacts"]
@@ -17,10 +17,10 @@ def contact(call: Call[Any, Any], identity: UUID, associations: frozenset[str]) 
 
     Raises: NotFoundError when it is not there, deleted, or of another brand.
     """
-    with selected_ids(call.con, [identity], brand=call.brand) as found:
-        if not found.total:
-            raise _missing(identity)
-        return one(contact_texts(call.con, 0, 1, associations=associations, separator=SEPARATOR))
+    text = contact_text(call.con, identity, brand=call.brand, associations=associations)
+    if not text:
+        raise _missing(identity)
+    return Result(text)
 
 
 def contacts(call: Call[Any, Any], identities: Sequence[UUID], associations: frozenset[str]) -> Result:
@@ -43,13 +43,10 @@ def require_contacts(call: Call[Any, Any], identities: Sequence[UUID]) -> None:
 
     Raises: NotFoundError naming the first of them.
     """
-    if not identities:
-        return
-    with selected_ids(call.con, identities, brand=call.brand) as found:
-        if found.total < len(set(identities)):
-            rows = call.con.execute("SELECT id FROM selected_contacts").fetchall()
-            known = {UUID(str(identity)) for (identity,) in rows}
-            raise _missing(next(identity for identity in identities if identity not in known))
+    known = living_contacts(call.con, identities, brand=call.brand) if identities else set()
+    for identity in identities:
+        if identity not in known:
+            raise _missing(identity)
 
 
 def _missing(identity: UUID) -> NotFoundError:

@@ -15,7 +15,7 @@ from api_export.operations.bodies import AttributeBody
 from api_export.operations.calls import Call
 from api_export.summarising import refresh_summaries
 from storage.contact_rows import insert_contacts, stamp_contacts
-from storage.contacts import read_definitions, refresh_touch
+from storage.contacts import insert_summaries, read_definitions, refresh_touch
 from storage.errors import NotFoundError, UsageError
 from storage.events import record_events
 from storage.writing import (
@@ -30,6 +30,7 @@ from transforms.bodies import cut_bodies
 from transforms.mapping import Definition
 from transforms.pieces import Pieces
 from transforms.sent import sent_attributes
+from transforms.summaries import summarise_pieces
 
 __all__ = ["REGION", "Cut", "create", "cut_attributes", "refresh", "update", "writer_of"]
 
@@ -97,9 +98,13 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
     """Write new contacts [row, contact, user, ios_address_book_id, android_address_book_id] with their attributes."""
     writer = writer_of(call)
     insert_contacts(call.con, contacts.drop("row"), call.home, writer)
-    cut.stage(call, contacts.select("row", "contact"))
+    targets = contacts.select("row", "contact")
+    cut.stage(call, targets)
     insert_values(call.con, writer)
-    refresh(call, contacts.select("contact"), has_tags=add_tags(call.con, call.user))
+    summaries = summarise_pieces(contacts.select("row"), cut.pieces.values, cut.pieces.addresses, cut.slots)
+    insert_summaries(call.con, summaries.with_columns(contacts["contact"]))
+    if add_tags(call.con, targets, call.user):
+        refresh_touch(call.con, targets, now=call.now)
     if is_recorded:
         details = {"skipped": [f"{place}: {reason}" for place, reason in cut.skipped]} if cut.skipped else None
         record_events(call.con, "created", contacts.select("contact"), writer, details=details)
@@ -108,10 +113,11 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
 def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> None:
     """Write attributes to contacts that stand: changes [row, contact, user, ios_…, android_…: str?]."""
     writer = writer_of(call)
-    cut.stage(call, changes.select("row", "contact"))
-    update_values(call.con, writer)
+    targets = changes.select("row", "contact")
+    cut.stage(call, targets)
+    update_values(call.con, targets, writer)
     stamp_contacts(call.con, changes.drop("row"), writer)
-    refresh(call, changes.select("contact"), has_tags=add_tags(call.con, call.user))
+    refresh(call, changes.select("contact"), has_tags=add_tags(call.con, targets, call.user))
     record_events(call.con, "updated", changes.select("contact"), writer)
 
 
