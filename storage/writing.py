@@ -145,11 +145,11 @@ CREATE OR REPLACE TEMP TABLE written AS
 SELECT coalesce(g.id::UUID, uuidv7()) AS id, g.id IS NOT NULL AS is_standing,
        coalesce(g.keeps_primary, false) AS keeps_primary, t.contact::UUID AS contact,
        s.attribute_def::UUID AS attribute_def, s.attribute_type, s.singular, s.label, v.is_primary,
-       s.is_partner, s."index", v.text, v.number, v.date, v.key, v.address, v.position
+       s.is_partner, s."index", v.text, v.number, v.date, v.key, v.place, v.position
 FROM (
-    SELECT row, slot, position, is_primary, text, number, date, key, NULL::address AS address FROM sent_values
+    SELECT row, slot, position, is_primary, text, number, date, key, NULL::address[] AS place FROM sent_values
     UNION ALL
-    SELECT row, slot, position, is_primary, NULL, NULL, NULL, NULL, address::address FROM sent_addresses
+    SELECT row, slot, position, is_primary, NULL, NULL, NULL, NULL, [address::address] FROM sent_addresses
 ) v
 JOIN targets t ON t.row = v.row JOIN sent_slots s ON s.slot = v.slot
 LEFT JOIN given g ON g.row = v.row AND g.position = v.position
@@ -183,13 +183,13 @@ _UPDATE = f"""
 UPDATE contact_attributes AS a
 SET label = w.label, is_primary = CASE WHEN w.keeps_primary THEN a.is_primary ELSE w.is_primary END,
     is_partner = w.is_partner, "index" = w."index", text = w.text, number = w.number, date = w.date, key = w.key,
-    address = w.address, updated_at = $now + to_microseconds(w.position), updated_by = $by::UUID, job = NULL
+    place = w.place, updated_at = $now + to_microseconds(w.position), updated_by = $by::UUID, job = NULL
 FROM written w WHERE w.is_standing AND a.contact = w.contact AND a.id = w.id AND {_NEAR}
 """
 
 _INSERT = """
 INSERT INTO contact_attributes BY NAME
-SELECT id, contact, attribute_def, attribute_type, label, is_primary, is_partner, "index", text, number, date, address,
+SELECT id, contact, attribute_def, attribute_type, label, is_primary, is_partner, "index", text, number, date, place,
        key, $now + to_microseconds(position) AS created_at, $now + to_microseconds(position) AS updated_at,
        $by::UUID AS created_by
 FROM written WHERE NOT is_standing ORDER BY contact, position
