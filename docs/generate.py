@@ -44,7 +44,10 @@ TABLES = {
         "collections",
         "memberships",
     ),
-    "Decisions": ("jobs", "import_rejects", "judgements", "merges", "merge_contacts", "merge_attributes", "events"),
+    "Decisions": (
+        *("jobs", "import_rejects", "import_contacts", "import_attributes", "import_additions"),
+        *("judgements", "merges", "merge_contacts", "merge_attributes", "events"),
+    ),
     "Derived": (
         "contact_summaries",
         "duplicate_pairs",

@@ -25,6 +25,7 @@ COMMANDS = {
     "load": ("flows.commands.loading:load", "Load users, and who is in which list, flow, deal or task."),
     "mapping": ("flows.commands.importing:mapping", "Propose a mapping for a file."),
     "jobs": ("flows.commands.journal:jobs", "List what was done, or show one job."),
+    "undo": ("flows.commands.undoing:undo", "Take a whole import back, exactly."),
     "rejects": ("flows.commands.journal:rejects", "List what an import rejected, or write it to a file to correct."),
     "dedup": ("flows.commands.duplicates:dedup", "Find duplicate clusters."),
     "duplicates": ("flows.commands.duplicates:duplicates", "Show the clusters, or the one a contact is in."),

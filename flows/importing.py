@@ -32,6 +32,7 @@ from storage.recording import (
     read_tag_frequencies,
     stage_updates,
 )
+from storage.undoing import keep_additions
 from storage.updating import apply_updates, count_rows
 from transforms.reading import ContactBody, read_file
 from transforms.summaries import summarise_pieces
@@ -172,7 +173,7 @@ def _import(
     changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
     refresh_touch(db.con, changed, now=now)
     refresh_summaries(db, changed, on_progress=on_progress)
-    add_used_tags(db.con, provenance)
+    keep_additions(db.con, job, now=now, file=stored, tags=add_used_tags(db.con, provenance))
     report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)
     finish_job(db.con, job, report_json(report))
     return report

@@ -65,8 +65,8 @@ def start_job(
 ) -> UUID:
     """Record a job as running and return its id.
 
-    Args: kind: import, dedup, merge or unmerge; arguments: the settings it runs with, whatever JSON or str can say;
-    queued: the job that asked for it before, which it then is.
+    Args: kind: import, undo, dedup, merge or unmerge; arguments: the settings it runs with, whatever JSON or str
+    can say; queued: the job that asked for it before, which it then is.
     """
     if queued is not None:
         con.execute("UPDATE jobs SET file = coalesce(?, file) WHERE id = ?", [file, queued])
@@ -195,7 +195,8 @@ def read_reject_originals(con: duckdb.DuckDBPyConnection, job: UUID) -> pl.DataF
 
 
 _SELECT_JOBS = """
-SELECT j.id, j.kind, j.state, j.created_at, j.finished_at, j.created_by, j.brand, f.name, j.arguments::VARCHAR,
+SELECT j.id, j.kind, j.state, j.created_at, j.finished_at, j.created_by, j.brand,
+       coalesce(f.name, j.report ->> '$.file', j.arguments ->> '$.file'), j.arguments::VARCHAR,
        j.report::VARCHAR, j.error
 FROM jobs j LEFT JOIN files f ON f.id = j.file
 """

@@ -267,8 +267,8 @@ SELECT i.id
 FROM merge_attributes i
 JOIN listed l ON i.merge = l.id::UUID AND i.contact = l.parent::UUID
 JOIN contact_attributes a ON a.contact = i.contact AND a.id = i.id
-JOIN jobs j ON j.kind = 'import' AND j.created_at > l.created_at
-    AND (a.deleted_at = j.created_at OR a.deleted_at IS NULL AND a.updated_at = j.created_at
+JOIN jobs j ON j.kind = 'import' AND j.started_at > l.created_at
+    AND (a.deleted_at = j.started_at OR a.deleted_at IS NULL AND a.updated_at = j.started_at
          OR a.job = j.id AND a.job IS DISTINCT FROM i.job)
 """
 

@@ -152,9 +152,12 @@ def read_tag_frequencies(con: duckdb.DuckDBPyConnection, brand: UUID) -> pl.Data
     return frequencies
 
 
-def add_used_tags(con: duckdb.DuckDBPyConnection, provenance: Provenance) -> None:
-    """Add the tags this import used first to the collection, in their first spelling (contract RULES G1)."""
-    con.execute(
+def add_used_tags(con: duckdb.DuckDBPyConnection, provenance: Provenance) -> list[UUID]:
+    """Add the tags this import used first to the collection, in their first spelling (contract RULES G1).
+
+    Returns: their ids.
+    """
+    rows = con.execute(
         """
         INSERT INTO tags BY NAME
         SELECT uuidv7() AS id, $brand::UUID AS brand, arg_min(text, (created_at, contact)) AS tag,
@@ -162,10 +165,11 @@ def add_used_tags(con: duckdb.DuckDBPyConnection, provenance: Provenance) -> Non
         FROM contact_attributes
         WHERE job = $job::UUID AND attribute_type = 'tag' AND deleted_at IS NULL
           AND lower(text) NOT IN (SELECT lower(tag) FROM tags WHERE brand = $brand::UUID AND deleted_at IS NULL)
-        GROUP BY lower(text)
+        GROUP BY lower(text) RETURNING id
         """,
         {"brand": str(provenance.brand), "user": str(provenance.user), "job": str(provenance.job)},
-    )
+    ).fetchall()
+    return [UUID(str(tag)) for (tag,) in rows]
 
 
 def _inserted(con: duckdb.DuckDBPyConnection, statement: str, parameters: dict[str, object]) -> int:

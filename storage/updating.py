@@ -28,7 +28,8 @@ def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fil
         con.execute(statement)
     con.execute(_DECIDED, {"fill_only": fill_only})
     con.execute(_CHANGED)
-    writes = (_RELABEL, _REPLACE, _CLEAR_PRIMARY, _ADD, _KEEP_NEWS, _REMOVE, _STAMP_CONTACTS, _STAMP_ROWS)
+    keep = (_KEEP_CONTACTS, _KEEP_ATTRIBUTES)
+    writes = (*keep, _RELABEL, _REPLACE, _CLEAR_PRIMARY, _ADD, _KEEP_NEWS, _REMOVE, _STAMP_CONTACTS, _STAMP_ROWS)
     for statement in writes:
         con.execute(statement, {name: value for name, value in parameters.items() if f"${name}" in statement})
     for table in (
@@ -185,6 +186,25 @@ SELECT DISTINCT contact FROM (
                                                 UNION ALL SELECT offer FROM relabelled)
     UNION ALL SELECT contact FROM standing WHERE id IN (SELECT id FROM decided WHERE decision = 'removed')
 )
+"""
+
+# What undoing the import takes (storage.undoing): every row that is about to be written, as it is.
+_KEEP_CONTACTS = """
+INSERT INTO import_contacts BY NAME
+SELECT $job::UUID AS import, c.* FROM contacts c WHERE c.id IN (
+    SELECT contact FROM changed_contacts UNION SELECT matched FROM identity WHERE action = 'update'
+)
+"""
+_KEEP_ATTRIBUTES = """
+INSERT INTO import_attributes BY NAME
+SELECT $job::UUID AS import, a.* EXCLUDE (address) FROM contact_attributes a JOIN (
+    SELECT contact, id FROM standing
+    WHERE id IN (SELECT id FROM decided WHERE decision IN ('replaced', 'removed') UNION ALL SELECT id FROM relabelled)
+       OR (contact, attribute_def) IN (
+           SELECT (o.contact, o.attribute_def) FROM decided d JOIN offered o ON o.offer = d.offer
+           WHERE d.decision = 'added' AND o.is_primary
+       )
+) s ON a.contact = s.contact AND a.id = s.id
 """
 
 _RELABEL = """

@@ -26,7 +26,7 @@ STDOUT = "-"
 REASON = "reason"
 RECORD = "record"
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "contacts", "pairs", "clusters", "merged", "undone",
-           "sub_contacts")  # fmt: skip
+           "sub_contacts", "removed", "restored")  # fmt: skip
 
 
 @click.command("jobs")

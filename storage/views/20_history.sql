@@ -1,7 +1,7 @@
 -- What was imported, rejected and merged.
 
 CREATE OR REPLACE VIEW import_history AS
-SELECT j.id AS job, j.state, f.name AS file, (j.report ->> '$.rows')::BIGINT AS rows, (j.report ->> '$.created')::BIGINT AS created,
+SELECT j.id AS job, j.state, coalesce(f.name, j.report ->> '$.file', j.arguments ->> '$.file') AS file, (j.report ->> '$.rows')::BIGINT AS rows, (j.report ->> '$.created')::BIGINT AS created,
        (j.report ->> '$.updated')::BIGINT AS updated, (j.report ->> '$.unchanged')::BIGINT AS unchanged,
        (j.report ->> '$.rejected')::BIGINT AS rejected, (j.report ->> '$.attributes')::BIGINT AS attributes,
        (j.report ->> '$.seconds')::DOUBLE AS seconds, j.created_at, j.created_by, j.error
