@@ -163,6 +163,8 @@ SELECT NULL, count(DISTINCT id) FROM (
     UNION ALL
     SELECT a.contact FROM contact_attributes a JOIN created n ON n.id = a.contact
     WHERE a.job IS DISTINCT FROM $job::UUID OR a.deleted_at IS NOT NULL OR a.updated_by IS NOT NULL
+    UNION ALL
+    SELECT m.contact FROM memberships m JOIN created n ON n.id = m.contact
 ) HAVING count(*) > 0
 """
 
@@ -190,7 +192,7 @@ _OBSTACLES = (
     ),
     (
         _EDITS,
-        "{count} of its contacts were edited, touched or deleted by hand since",
+        "{count} of its contacts were edited, touched, deleted or put into a list since",
         "Undoing would lose that work; nothing was changed.",
     ),
 )

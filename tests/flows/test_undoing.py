@@ -234,6 +234,8 @@ EDITS = {
     "WHERE attribute_type = 'first_name' AND text = 'Ann'",
     "a value deleted": "UPDATE contact_attributes SET deleted_at = now() WHERE text = 'Ann'",
     "stamped": "UPDATE contacts SET updated_at = now() WHERE source_id = '1'",
+    "in a list": "INSERT INTO memberships BY NAME SELECT uuid() AS collection, id AS contact, created_at FROM contacts "
+    "WHERE source_id = '1'",
     "touched": "UPDATE contacts SET last_touch = now() WHERE source_id = '1'",
     "deleted": "UPDATE contacts SET deleted_at = now(), deleted_for = 'direct_request' WHERE source_id = '1'",
 }
@@ -243,7 +245,7 @@ EDITS = {
 def test_edits_by_hand_are_not_lost(db: Database, load: Import, edit: str) -> None:
     report = load([ANN, BOB])
     db.con.execute(edit)
-    assert "1 of its contacts were edited, touched or deleted by hand since" in refusal(db, report)
+    assert "1 of its contacts were edited, touched, deleted or put into a list since" in refusal(db, report)
 
 
 @pytest.mark.parametrize("edit", [EDITS["stamped"], EDITS["touched"], EDITS["deleted"]])
@@ -251,7 +253,7 @@ def test_edits_of_contacts_it_changed_are_not_lost(db: Database, load: Import, e
     load([ANN, BOB])
     report = load([ANN | {"Last": "Kim"}, BOB])
     db.con.execute(edit)
-    assert "1 of its contacts were edited, touched or deleted by hand since" in refusal(db, report)
+    assert "1 of its contacts were edited, touched, deleted or put into a list since" in refusal(db, report)
 
 
 def test_words_on_pairs_of_removed_contacts_lapse_and_clusters_go(db: Database, load: Import) -> None:
