@@ -5,10 +5,12 @@ null when there is no value (contract RULES B5); one with a default is absent un
 `exclude_unset`. Times are unix seconds with at most six decimals; a whole second reads 1778872035.0 (B4).
 """
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from api_export.attribute_types import attribute_type_schema
 
 __all__ = [
     "Address",
@@ -30,10 +32,14 @@ __all__ = [
     "User",
 ]
 
+ABSENT: Any = None
+"""The default of a field that is left out, never null, when there is nothing to say."""
+
 Data = TypeVar("Data")
 Seconds = Annotated[float, Field(description="Unix seconds, up to six decimals.")]
 Midnight = Annotated[int, Field(multiple_of=86_400, description="Unix seconds at UTC midnight.")]
 IsoDay = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T00:00:00\.000Z$", description="A day at UTC midnight.")]
+AttributeType = Annotated[str, WithJsonSchema(attribute_type_schema())]
 Texts = Annotated[list[str], Field(min_length=1)]
 
 
@@ -75,24 +81,42 @@ class AttributeDef(_Documented):
     created_at: Seconds
     updated_at: Seconds
     deleted_at: Seconds | None
-    created_by: UUID | None
+    created_by: UUID | None = Field(
+        description="The original creator of the contact (as printed; it is who created the definition)"
+    )
     updated_by: UUID | None
-    name: str
-    data_type: Literal["text", "date", "number", "address"]
-    label: str | None
-    section: str | None
-    required: bool
-    global_: bool = Field(alias="global")
-    singular: bool
-    show: bool
+    name: str = Field(
+        description="A name for the attribute def (e.g. email, phone_number, etc.) Used for global attributes."
+    )
+    data_type: Literal["text", "date", "number", "address"] = Field(
+        description="text, date or number. Here also address."
+    )
+    label: str | None = Field(description="The form label for the attribute on clients")
+    section: str | None = Field(description="The section on which the attribute should be displayed")
+    required: bool = Field(description="Whether the attribute is mandatory")
+    global_: bool = Field(
+        alias="global",
+        description="Whether the attribute is a global, system-defined attribute in contrast to user-defined ones.",
+    )
+    singular: bool = Field(
+        description="Whether there can only be one instance of the attribute or multiple attributes of the same type "
+        "are allowed."
+    )
+    show: bool = Field(description="Whether the clients must show the attribute or not.")
     filterable: bool
-    editable: bool
-    searchable: bool
-    has_label: bool
-    labels: list[str]
-    enum_values: list[str] | None
+    editable: bool = Field(description="Whether the clients must allow editing the attribute or not.")
+    searchable: bool = Field(
+        description="Whether the attribute contributes to full-text index of the contact or not. Only for textual "
+        "attributes"
+    )
+    has_label: bool = Field(description="Whether the clients must display a label UI for the attribute or not.")
+    labels: list[str] = Field(description="Whether the clients must display a dropdown as label UI component.")
+    enum_values: list[str] | None = Field(
+        description="Whether the clients must display a dropdown for the value of attribute or not. "
+        "The values to choose from."
+    )
     user: UUID | None
-    brand: UUID | None
+    brand: UUID | None = Field(description="The brand that owns the user-defined attribute.")
     type: Literal["contact_attribute_def"]
 
 
@@ -104,21 +128,25 @@ class ContactAttribute(_Documented):
     """
 
     id: UUID
-    contact: UUID
-    attribute_def: AttributeDef = Field(default=None)  # type: ignore[assignment]  # absent, never null
-    created_at: Seconds
-    updated_at: Seconds
-    deleted_at: Seconds | None
-    label: str | None
-    is_primary: bool
+    contact: UUID = Field(description="Response only Id of the attribute’s contact")
+    attribute_def: AttributeDef = Field(default=ABSENT, description="AttributeDef id")
+    created_at: Seconds = Field(description="Response only")
+    updated_at: Seconds = Field(description="Response only")
+    deleted_at: Seconds | None = Field(description="Response only")
+    label: str | None = Field(description="Label for attributes like email and phone number")
+    is_primary: bool = Field(description="Marks an attribute as primary. Used in certain cases")
     is_partner: bool
-    index: int | None
-    created_by: UUID | None
+    index: int | None = Field(
+        description="An integer, used for grouping related attributes together, mainly the address components; so when "
+        "a city and a street_name attribute have the same index, they belong to the same address group. This "
+        "grouping is preserved when contacts are merged."
+    )
+    created_by: UUID | None = Field(description="Response only User id who created the attribute")
     updated_by: UUID | None
-    attribute_type: str
-    text: str | None
-    number: float = 0.0  # absent unless the definition is one of numbers
-    date: Midnight | None
+    attribute_type: AttributeType
+    text: str | None = Field(description="If the attribute is string, send data here")
+    number: float = Field(default=ABSENT, description="If the attribute is number, send data here")
+    date: Midnight | None = Field(description="If the attribute is date, send the unix timestamp here")
     address: Address | None
     type: Literal["contact_attribute"]
 
@@ -204,10 +232,10 @@ class Contact(_Documented):
     tags latest first (C9); addresses primary first, then as created (C11); attributes as created (C12).
     """
 
-    id: UUID
+    id: UUID = Field(description="Internal identifier of the contact")
     display_name: str
     partner_name: str | None
-    brand: UUID | Brand  # an object when asked for
+    brand: UUID | Brand = Field(description="The team this object belongs to")  # an object when asked for
     brand_id: UUID
     user_id: UUID
     sort_field: str
@@ -215,12 +243,17 @@ class Contact(_Documented):
     last_touch_action: str | None
     next_touch: Seconds | None
     touch_freq: int | None
-    user: User = Field(default=None)  # type: ignore[assignment]  # absent, never null
-    created_by: User | None = None
-    updated_by: User | None = None
-    summary: ContactSummary = Field(default=None)  # type: ignore[assignment]  # absent, never null
-    ios_address_book_id: str | None
-    android_address_book_id: str | None
+    user: User = Field(default=ABSENT, description="Owner of the contact. association: contact.user")
+    created_by: User | None = Field(default=None, description="User who created this contact")
+    updated_by: User | None = Field(
+        default=None, description="User who created this contact (as printed; it is who updated it last)"
+    )
+    summary: ContactSummary = Field(
+        default=ABSENT,
+        description="A plain simple object containing some of the global attribute values of the contact",
+    )
+    ios_address_book_id: str | None = Field(description="Address book id of this contact on iOS device")
+    android_address_book_id: str | None = Field(description="Address book id of this contact on Android device")
     created_at: Seconds
     updated_at: Seconds
     deleted_at: Seconds | None
@@ -253,11 +286,19 @@ class Contact(_Documented):
     website: Texts | None
     tags: Texts | None
     address: Annotated[list[Address], Field(min_length=1)] | None
-    lists: Annotated[list[ContactList], Field(min_length=1)] | None = None
-    users: Annotated[list[User], Field(min_length=1)] | None = None
-    deals: Annotated[list[Deal], Field(min_length=1)] | None = None
-    flows: Annotated[list[Flow], Field(min_length=1)] | None = None
-    attributes: list[ContactAttribute] = []  # absent unless asked for
+    lists: Annotated[list[ContactList], Field(min_length=1)] | None = Field(
+        default=None, description="List of the contact lists this contact is a member of"
+    )
+    users: Annotated[list[User], Field(min_length=1)] | None = Field(
+        default=None, description="Users matching credential fields of this contact"
+    )
+    deals: Annotated[list[Deal], Field(min_length=1)] | None = Field(
+        default=None, description="Deals that have a role matching credential fields of this contact"
+    )
+    flows: Annotated[list[Flow], Field(min_length=1)] | None = Field(
+        default=None, description="Flows that this contact has been enrolled into"
+    )
+    attributes: list[ContactAttribute] = Field(default=ABSENT, description="List of contact’s attributes")
     type: Literal["contact"]
 
 
@@ -323,7 +364,7 @@ class Envelope(_Documented, Generic[Data]):
 
     code: Literal["OK"]
     data: Data
-    info: Info = Field(default=None)  # type: ignore[assignment]  # absent, never null
+    info: Info = Field(default=ABSENT)
 
 
 class Error(_Documented):

@@ -227,17 +227,18 @@ def _model(model: type[BaseModel]) -> Iterator[str]:
     output = "const" in json.dumps(schema) or model.__name__ in MODELS
     yield from (
         "",
-        "| key | type | there |" if output else "| key | type |",
-        "|---|---|---|" if output else "|---|---|",
+        "| key | type | there | |" if output else "| key | type | |",
+        "|---|---|---|---|" if output else "|---|---|---|",
     )
     for key, described in schema["properties"].items():
         there = "always" if key in schema.get("required", ()) else "when asked"
-        yield f"| `{key}` | {_kind(described)} |" + (f" {there} |" if output else "")
+        kind = _kind({name: value for name, value in described.items() if name != "description"})
+        yield f"| `{key}` | {kind} |" + (f" {there} |" if output else "") + f" {described.get('description', '')} |"
 
 
 def _kind(schema: dict[str, Any]) -> str:
     """Say what a JSON schema allows, in few words."""
-    if "anyOf" in schema:
+    if "anyOf" in schema and "type" not in schema:
         return " or ".join(dict.fromkeys(_kind(choice) for choice in schema["anyOf"]))
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
