@@ -28,16 +28,24 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api_export.access import Access, Caller, caller_of
-from api_export.answering import LONGEST_BODY, Answer, Request, answer, find_operation, refusal, refused_by
+from api_export.answering import (
+    LARGEST_UPLOAD,
+    LONGEST_BODY,
+    Answer,
+    Request,
+    answer,
+    find_operation,
+    refusal,
+    refused_by,
+)
 from api_export.openapi import openapi
 from api_export.operations.calls import Upload
 from api_export.operations.catalogue import Operation
 from storage.errors import OnecardError
 from storage.sharing import SharedDatabase
 
-__all__ = ["LONGEST_UPLOAD", "Served", "make_app"]
+__all__ = ["Served", "make_app"]
 
-LONGEST_UPLOAD = 512 * 2**20
 MOST_PARAMETERS = 1_000
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
@@ -140,7 +148,7 @@ async def _read(received: Received, operation: Operation, kept: ExitStack) -> Re
             return upload if isinstance(upload, Answer) else Request(received.method, path, query, upload=upload)
         body = b"".join([piece async for piece in _limited(received, LONGEST_BODY)])
     except _TooLargeError:
-        limit = LONGEST_UPLOAD if operation.takes_upload else LONGEST_BODY
+        limit = LARGEST_UPLOAD if operation.takes_upload else LONGEST_BODY
         return refusal(413, f"more than {limit} bytes are not taken at once")
     if body.strip() and operation.body is not None and kind != "application/json":
         return refusal(415, "send the body as Content-Type: application/json")
@@ -151,7 +159,7 @@ async def _upload(received: Received, kind: str, folder: Path) -> Upload | Answe
     if kind != "multipart/form-data":
         return refusal(415, "send the file as multipart/form-data, under the name file")
     try:
-        parser = MultiPartParser(received.headers, _limited(received, LONGEST_UPLOAD), max_files=1, max_fields=10)
+        parser = MultiPartParser(received.headers, _limited(received, LARGEST_UPLOAD), max_files=1, max_fields=10)
         form = await parser.parse()
     except MultiPartException:
         return refusal(422, "this is no multipart/form-data with one file", path="file")

@@ -1,13 +1,16 @@
-"""Run the web server of `onecard serve`: one socket, one database shared with other processes.
+"""Run the web server of `onecard serve`: one socket, one database shared with other processes, one thread for jobs.
 
-It ends on Ctrl-C or SIGTERM: no new requests are taken, those under way finish, the database is closed.
+It ends on Ctrl-C or SIGTERM: no new requests are taken, those under way and a running job finish, the database is
+closed.
 """
 
 import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -16,10 +19,12 @@ import uvicorn
 
 from api_export.access import Access, is_loopback
 from api_export.http import Served, make_app
+from flows.jobs import run_queued
 from storage.errors import UsageError
-from storage.sharing import shared_database
+from storage.jobs import queued_jobs
+from storage.sharing import SharedDatabase, shared_database
 
-__all__ = ["Place", "serve_operations"]
+__all__ = ["Place", "running_jobs", "serve_operations"]
 
 IDLE_S = 5
 
@@ -42,14 +47,50 @@ def serve_operations(
     if not is_loopback(place.host) and not access.tokens:
         remedy = "Name a file of them with --tokens, set ONECARD_TOKENS, or serve on 127.0.0.1."
         raise UsageError("others can reach this address, so it needs tokens", where=place.host, remedy=remedy)
-    with _socket(place) as listening, shared_database(db) as shared:
-        app = make_app(Served(shared, access, written=lambda: None, told=told), version=version("onecard"))
+    with _socket(place) as listening, shared_database(db) as shared, running_jobs(shared, told=told) as wake:
+        app = make_app(Served(shared, access, written=wake, told=told), version=version("onecard"))
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_keep_alive=IDLE_S
         )
         host, port = listening.getsockname()[:2]
         ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")
         _run(uvicorn.Server(config), listening)
+
+
+@contextmanager
+def running_jobs(shared: SharedDatabase, *, told: Callable[[str], None]) -> Iterator[Callable[[], None]]:
+    """Run queued jobs on a thread of their own while the block runs; gives what to call when one may be waiting.
+
+    Those left from before are run first. A running job is waited for at the end, one that waits stays queued.
+    """
+    woken, ended = threading.Event(), threading.Event()
+    woken.set()
+
+    def run() -> None:
+        while woken.wait() and not ended.is_set():
+            woken.clear()
+            try:
+                _run_queued(shared, told)
+            except Exception as error:  # the next job may be fine, and nobody waits for this thread
+                told(f"jobs wait: {type(error).__name__}")
+
+    thread = threading.Thread(target=run, name="jobs", daemon=True)
+    thread.start()
+    try:
+        yield woken.set
+    finally:
+        ended.set()
+        woken.set()
+        thread.join()
+
+
+def _run_queued(shared: SharedDatabase, told: Callable[[str], None]) -> None:
+    with shared.reading() as db:
+        if not queued_jobs(db.con):
+            return
+    with shared.writing() as db:
+        for error in run_queued(db, now=datetime.now(UTC)):
+            told(f"a job failed: {type(error).__name__}; `onecard jobs` says more")
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

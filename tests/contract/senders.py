@@ -16,12 +16,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from documented import USER
+from starlette.testclient import TestClient
 
+from api_export.access import Access, Caller
 from api_export.answering import Request, answer
+from api_export.http import Served, make_app
 from api_export.operations.calls import Upload
 from flows.cli import main
 from flows.jobs import run_queued
 from storage.database import open_database
+from storage.sharing import shared_database
 
 __all__ = ["SENDERS", "Query", "Send"]
 
@@ -78,7 +82,30 @@ def on_the_command_line(database: Path) -> Iterator[Send]:
     yield send
 
 
+def over_http(database: Path) -> Iterator[Send]:
+    """Ask the application as a web client would; jobs run in the background and are waited for."""
+    with shared_database(database) as shared:
+        access = Access({}, Caller(user=UUID(USER)))
+
+        def run_jobs() -> None:
+            with shared.writing() as db:
+                assert run_queued(db, now=datetime.now(UTC)) == []
+
+        app = make_app(Served(shared, access, written=run_jobs, told=lambda _line: None), version="1")
+        client = TestClient(app, base_url="http://127.0.0.1")
+
+        def send(
+            method: str, path: str, body: Any = None, *, query: Query | None = None, upload: Path | None = None
+        ) -> tuple[int, Any]:
+            sent = {} if upload is None else {"files": {"file": (upload.name, upload.read_bytes())}}
+            given = client.request(method, path, params=query, json=body, **sent)
+            return given.status_code, given.json() if given.content else None
+
+        yield send
+
+
 SENDERS: dict[str, Callable[[Path], Iterator[Send]]] = {
     "in_process": in_process,
     "command_line": on_the_command_line,
+    "http": over_http,
 }
