@@ -108,7 +108,8 @@ def _query_parameters(shape: Json) -> list[Json]:
     """Return what a model says of each name; absent is how a parameter says null."""
     parameters = []
     for name, described in shape["properties"].items():
-        schema = {key: value for key, value in described.items() if key not in ("description", "title", "anyOf")}
+        left_out = ("description", "title", "anyOf", "uniqueItems")
+        schema = {key: value for key, value in described.items() if key not in left_out}
         choices = [choice for choice in described.get("anyOf", ()) if choice != {"type": "null"}]
         if choices:
             schema |= choices[0] if len(choices) == 1 else {"anyOf": choices}
