@@ -39,9 +39,12 @@ REGION = "US"
 
 ADDED = {"id": pl.String, "keeps_primary": pl.Boolean, "row": pl.UInt32, "position": pl.UInt32}
 BLANK = "there is no value"
-RESPONSE_ONLY = frozenset(
-    ("id", "contact", "created_by", "updated_by", "created_at", "updated_at", "deleted_at", "type")
-)
+RESPONSE_ONLY: Any = {  # as pydantic leaves fields out
+    **dict.fromkeys(
+        ("id", "contact", "created_by", "updated_by", "created_at", "updated_at", "deleted_at", "type"), True
+    ),
+    "address": {"type", "full", "line1", "line2"},
+}
 Attributes = Sequence[Sequence[AttributeBody]]
 
 
@@ -151,8 +154,11 @@ def _standing(
 ) -> dict[tuple[str, str], dict[str, Any]]:
     if not given:
         return {}
+    owners = [contacts[one["row"]] for one in given]  # None of a new contact, which has no attributes yet
     named = pl.DataFrame(
-        [(str(contacts[one["row"]]), one["id"]) for one in given], schema=["contact", "id"], orient="row"
+        [(owner and str(owner), one["id"]) for owner, one in zip(owners, given, strict=True)],
+        schema={"contact": pl.String, "id": pl.String},
+        orient="row",
     )
     if named.is_duplicated().any():
         raise UsageError("an attribute is named twice", where=where.format(row=0))
@@ -166,7 +172,7 @@ def _standing(
 
 
 def _as_sent(one: AttributeBody) -> dict[str, Any]:
-    fields = one.model_dump(mode="json", exclude_unset=True, exclude=set(RESPONSE_ONLY))
+    fields = one.model_dump(mode="json", exclude_unset=True, exclude=RESPONSE_ONLY)
     if fields.get("date") is not None:
         fields["date"] = int(fields["date"] // 1)
     return {"is_primary": one.is_primary, "is_partner": False} | fields
