@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test check format lint types imports docs bench bench-dedup lock clean
+.PHONY: setup demo test check fuzz format lint types imports docs bench bench-dedup lock clean
 
 setup: $(STAMP)
 
@@ -24,6 +24,9 @@ test: $(STAMP)
 	@$(BIN)/python -m pytest
 
 check: $(STAMP) lint types imports test
+
+fuzz: $(STAMP)
+	@FUZZ_EXAMPLES=60 $(BIN)/python -m pytest tests/contract/test_generated_requests.py
 
 format: $(STAMP)
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from bench.http import measure_http
 from bench.import_data import write_mapping, write_table
 from bench.measuring import Limit, Measured, measure, report
 
@@ -30,6 +31,7 @@ def main(arguments: list[str]) -> int:
     if not quick:
         results += _million()
     text = report(results, title="Measured speed", loads=(before, os.getloadavg()[0]))
+    text += "\n" + measure_http(DATA / ("100k.duckdb" if quick else "1m.duckdb"))
     print("\n" + text)
     if not quick:
         (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
