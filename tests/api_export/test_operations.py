@@ -1,0 +1,234 @@
+"""Operations that write keep the rules: primaries, singular values, labels, dates, tags, brands, all or nothing."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cards import contact_id
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api_export.answering import Request, answer
+from api_export.operations.catalogue import OPERATIONS, Operation
+from storage.database import Database, open_database
+
+START = datetime(2026, 5, 15, tzinfo=UTC)
+USER = UUID(int=42)
+STRANGERS = UUID(int=7)
+ADA, ZOE, BJOERN = contact_id(1), contact_id(2), contact_id(4)
+Send = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def send(db: Database) -> Send:
+    """Send requests a minute apart."""
+    clock = iter(range(10_000))
+
+    def ask(method: str, path: str, body: Any = None, *, brand: UUID | None = None, **query: str) -> tuple[int, Any]:
+        raw = b"" if body is None else json.dumps(body).encode()
+        now = START + timedelta(minutes=next(clock))
+        found = answer(db, Request(method, path, [*query.items()], raw), user=USER, brand=brand, now=now)
+        return found.status, json.loads(found.body) if found.body else None
+
+    return ask
+
+
+def attributes(send: Send, contact: str, kind: str) -> list[Any]:
+    _, found = send("GET", f"/contacts/{contact}", associations="contact.attributes")
+    return [one for one in found["data"]["attributes"] if one["attribute_type"] == kind]
+
+
+def created(send: Send, *sent: Any, **query: str) -> Any:
+    status, found = send(
+        "POST", "/contacts", {"contacts": [{"attributes": [*sent]}]},
+        get="true", associations="contact.attributes", **query,
+    )  # fmt: skip
+    assert status == 200, found
+    return found["data"][0]
+
+
+def a(kind: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"attribute_type": kind, "text": text, **more}
+
+
+def test_ids_are_answered_when_contacts_are_not_asked_for(send: Send) -> None:
+    status, found = send("POST", "/contacts", {"contacts": [{"attributes": [a("first_name", "Eve")]}]})
+    assert (status, found["info"]) == (200, {"count": 1, "total": 0})
+    assert send("GET", f"/contacts/{found['data'][0]}")[1]["data"]["display_name"] == "Eve"
+
+
+def test_values_of_one_request_are_microseconds_apart_and_the_last_sent_is_listed_first(send: Send) -> None:
+    card = created(send, a("email", "one@example.org"), a("email", "two@example.org"))
+    times = [one["created_at"] for one in card["attributes"]]
+    assert times[1] - times[0] == pytest.approx(1e-6, abs=5e-7)
+    assert card["emails"] == ["two@example.org", "one@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        (a("email", " Mixed@Example.ORG "), {"text": "mixed@example.org", "label": None}),
+        (a("phone_number", "(415) 555-3695"), {"text": "(415) 555-3695"}),
+        ({"attribute_type": "birthday", "date": 1_000_000}, {"date": 950_400}),
+        ({"attribute_type": "birthday", "date": -1}, {"date": -86_400}),
+        ({"attribute_type": "birthday", "date": 1_000_000.5}, {"date": 950_400}),
+        ({"attribute_type": "address", "address": {"city": "Rome", "state": ""}}, {"label": "Home"}),
+        (a("email", "x@example.org", label="Home-Line1", index=0), {"label": "Home-Line1", "index": 0}),
+    ],
+)
+def test_a_value_is_stored_by_the_rules_of_imports(send: Send, sent: Any, stored: Any) -> None:
+    (one,) = created(send, sent)["attributes"]
+    assert {key: one[key] for key in stored} == stored
+
+
+def test_two_primaries_of_one_type_cancel_each_other_and_a_later_one_replaces_without_a_stamp(send: Send) -> None:
+    card = created(
+        send,
+        a("email", "me@example.org", is_primary=True),
+        a("email", "spouse@example.org", is_primary=True, is_partner=True),
+        a("phone_number", "415-555-0111", is_primary=True),
+    )
+    assert [one["is_primary"] for one in card["attributes"]] == [False, False, True]
+    send(
+        "POST",
+        f"/contacts/{card['id']}/attributes",
+        {"attributes": [a("phone_number", "415-555-0112", is_primary=True)]},
+    )
+    old, new = attributes(send, card["id"], "phone_number")
+    assert (old["is_primary"], old["updated_by"], old["updated_at"]) == (False, None, old["created_at"])
+    assert new["is_primary"]
+
+
+def test_a_second_value_of_a_singular_type_takes_the_place_of_the_first(send: Send) -> None:
+    (before,) = [one for one in attributes(send, BJOERN, "first_name") if not one["is_partner"]]
+    status, found = send("POST", f"/contacts/{BJOERN}/attributes", {"attributes": [a("first_name", "Bjarne")]})
+    assert (status, found["data"][0]["id"], found["data"][0]["text"]) == (200, before["id"], "Bjarne")
+    assert sorted(one["text"] for one in attributes(send, BJOERN, "first_name")) == ["Anna", "Bjarne"]
+    two = [a("first_name", "A"), a("first_name", "B")]
+    assert send("POST", "/contacts", {"contacts": [{"attributes": two}]})[0] == 422
+
+
+def test_a_tag_a_contact_has_is_not_added_again(send: Send) -> None:
+    send("POST", f"/contacts/{ADA}/attributes", {"attributes": [a("tag", "NEW"), a("tag", "fresh")]})
+    assert sorted(one["text"] for one in attributes(send, ADA, "tag")) == ["NEW", "fresh", "friend"]
+
+
+def test_an_attribute_is_updated_in_place_and_keeps_what_was_not_sent(send: Send) -> None:
+    email = next(one for one in attributes(send, ADA, "email") if one["label"] == "Work")
+    path = f"/contacts/{ADA}/attributes/{email['id']}"
+    status, found = send("PUT", path, {"text": "ada@work.example"})
+    assert (status, found["data"]["label"], found["data"]["text"]) == (200, "Work", "ada@work.example")
+    assert found["data"]["created_at"] == email["created_at"] < found["data"]["updated_at"]
+    assert send("PUT", path, {"text": "no address"})[0] == 422
+    assert send("PUT", path, {"text": " "})[1]["message"] == "there is no value"
+    assert send("PUT", path, {"attribute_type": "tag", "text": "x"})[0] == 422
+    assert send("PUT", f"/contacts/{ZOE}/attributes/{email['id']}", {"text": "x@example.org"})[0] == 404
+
+
+def test_a_key_follows_its_text(db: Database, send: Send) -> None:
+    card = created(send, a("phone_number", "415-555-0111"))
+    identity = card["attributes"][0]["id"]
+    send("PUT", f"/contacts/{card['id']}/attributes/{identity}", {"text": "(415) 555-0199"})
+    keys = db.con.execute("SELECT key FROM contact_attributes WHERE id = ?", [identity]).fetchall()
+    assert keys == [("+14155550199",)]
+
+
+def test_a_bad_value_refuses_the_request_and_nothing_is_written_unless_it_is_relaxed(send: Send) -> None:
+    bad = {"contacts": [{"attributes": [a("first_name", "Eve"), a("email", "nobody")]}, {"attributes": []}]}
+    status, error = send("POST", "/contacts", bad)
+    assert (status, error["path"]) == (422, "contacts.0.attributes.1")
+    assert "nobody" not in error["message"]
+    assert send("GET", "/contacts")[1]["info"]["total"] == 4
+    _, found = send("POST", "/contacts", bad, relax="true", get="true")
+    assert [one["display_name"] for one in found["data"]] == ["Eve", "Guest"]
+    assert send("POST", "/contacts", {"contacts": [{"attributes": []}]})[1]["path"] == "contacts.0.attributes"
+
+
+def test_writes_are_in_the_timeline_unless_not_wanted(db: Database, send: Send) -> None:
+    card = created(send, a("first_name", "Eve"))
+    created(send, a("first_name", "Adam"), activity="false")
+    send("PATCH", f"/contacts/{card['id']}", {"attributes": [a("tag", "x")]})
+    send("DELETE", f"/contacts/{card['id']}")
+    rows = db.con.execute("SELECT kind, contact::VARCHAR, created_by FROM events ORDER BY created_at").fetchall()
+    assert rows == [(kind, card["id"], USER) for kind in ("created", "updated", "deleted")]
+
+
+def test_a_filter_gives_attributes_to_all_it_chooses_and_only_to_them(send: Send) -> None:
+    body = {"filters": [{"attribute_type": "tag", "value": "new"}], "attributes": [a("tag", "Bulk"), a("note", "n")]}
+    status, found = send("POST", "/contacts/attributes", body)
+    assert (status, found["data"]) == (200, [ADA, ZOE])
+    _, tagged = send("POST", "/contacts/filter", {"filter": [{"attribute_type": "tag", "value": "bulk"}]})
+    assert [one["id"] for one in tagged["data"]] == [ADA, ZOE]
+    assert {one["updated_for"] for one in tagged["data"]} == {"direct_request"}
+
+
+def test_a_new_owner_is_stamped(send: Send) -> None:
+    _, found = send("PUT", f"/contacts/{ADA}/owner", {"user": str(STRANGERS)})
+    assert (found["data"]["user_id"], found["data"]["updated_for"]) == (str(STRANGERS), "direct_request")
+
+
+def test_merging_what_was_merged_or_deleted_is_a_conflict(send: Send) -> None:
+    assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ZOE]})[0] == 200
+    assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ZOE]})[0] == 409
+    assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ADA]})[0] == 422
+    assert send("POST", "/contacts/merge", {"clusters": [{"parent": ADA, "sub_contacts": [contact_id(99)]}]})[0] == 404
+
+
+REQUESTS: dict[str, Any] = {
+    "get_a_contact": None,
+    "update_a_contact": {"attributes": []},
+    "update_owner_of_a_contact": {"user": str(USER)},
+    "deleting_a_contact": None,
+    "add_attributes_to_a_contact": {"attributes": [a("tag", "x")]},
+    "update_an_attribute": {"text": "x"},
+    "deleting_an_attribute": None,
+    "get_the_duplicate_cluster_for_a_contact": None,
+    "merge_contacts": {"sub_contacts": [ZOE]},
+    "update_multiple_contacts": {"contacts": [{"id": ADA, "attributes": []}]},
+    "delete_multiple_contacts": {"ids": [ADA]},
+    "merge_multiple_clusters_of_duplicate_contacts": {"clusters": [{"parent": ADA, "sub_contacts": [ZOE]}]},
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_another_brand_neither_sees_nor_changes_a_contact(db: Database, send: Send, name: str) -> None:
+    (operation,) = [one for one in OPERATIONS if one.name == name]
+    attribute = attributes(send, ADA, "email")[0]["id"]
+    path = operation.path.replace("{id}", ADA).replace("{attribute_id}", attribute)
+    before = db.con.sql("SELECT * FROM contacts ORDER BY id").pl()
+    assert send(operation.method, path, REQUESTS[name], brand=STRANGERS)[0] == 404
+    assert db.con.sql("SELECT * FROM contacts ORDER BY id").pl().equals(before)
+    ids = {"ids": [attribute]}
+    assert send("DELETE", "/contacts/attributes", ids, brand=STRANGERS)[0] == 404
+
+
+def test_every_operation_on_one_contact_is_tried_with_another_brand() -> None:
+    ours = [one.name for one in OPERATIONS if one.path.startswith("/contacts/{id}") and not one.path.endswith("/touch")]
+    assert [name for name in ours if name not in REQUESTS] == []
+
+
+KEYS = st.sampled_from(["contacts", "attributes", "filter", "ids", "text", "attribute_type", "unknown"])
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(ADA)
+ANYTHING = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner), max_leaves=6)
+PARAMETERS = st.dictionaries(st.text(max_size=6), st.text(max_size=6), max_size=2)
+
+
+@pytest.fixture(scope="module")
+def shared(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One database for all that is made up."""
+    with open_database(Path(shutil.copy(written, tmp_path_factory.mktemp("shared")))) as opened:
+        yield opened
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(operation=st.sampled_from(OPERATIONS), body=ANYTHING, query=PARAMETERS)
+def test_whatever_comes_is_answered_or_refused(shared: Database, operation: Operation, body: Any, query: Any) -> None:
+    path = operation.path.replace("{id}", ADA).replace("{attribute_id}", ADA).replace("{tag}", "%00")
+    request = Request(operation.method, path, [*query.items()], json.dumps(body).encode())
+    found = answer(shared, request, user=USER, brand=None, now=START)
+    assert found.status in (200, 204) or 400 <= found.status < 500
