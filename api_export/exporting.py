@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Literal, get_args
 
-from api_export.filters import ContactFilter
 from api_export.models import Info
 from api_export.selecting import Selection, Wanted, selected, selected_clusters
 from api_export.shapes import ASSOCIATIONS
@@ -27,35 +26,31 @@ Format = Literal["json", "ndjson", "csv", "xlsx", "parquet"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS: tuple[Format, ...] = get_args(Format)
 WHOLE = ("tags", "attribute_defs")
+ALL = Wanted()
 TABLES = {"csv": write_csv, "xlsx": write_xlsx, "parquet": write_parquet}
 
 
 def export(
     con: "duckdb.DuckDBPyConnection",
     what: Kind,
+    wanted: Wanted = ALL,
     *,
     target: Target,
     format: Format = "json",
     associations: Collection[str] = (),
-    filter: ContactFilter | None = None,
-    order: str | None = None,
-    start: int = 0,
-    limit: int | None = None,
 ) -> int:
     """Write objects to a file, or to standard output for "-"; returns how many.
 
-    The filter chooses contacts: themselves, their attributes, or the clusters any of them is in. start and limit count
-    what is chosen: contacts (of which all attributes are written) or clusters; without a limit all are written
-    (contract RULES A4).
+    Contacts are wanted: themselves, their attributes, or the clusters any of them is in. start and limit count contacts
+    (of which all attributes are written) or clusters.
 
     Raises: UsageError for an unknown kind, format, association or order, a filter that does not fit, or a target that
     cannot be written; DatabaseError when the disk is full.
     """
     _check(what, format, associations)
-    wanted = Wanted(filter or ContactFilter(), order=order, start=start, limit=limit)
-    if what in WHOLE and (filter or order or start or limit is not None):
+    if what in WHOLE and wanted != ALL:
         raise UsageError(f"{what} are always exported whole", remedy="Leave out filter, order, start and limit.")
-    if what == "duplicates" and order is not None:
+    if what == "duplicates" and wanted.order is not None:
         raise UsageError("clusters always come by id", where="order")
     with _chosen(con, what, wanted) as selection:
         if format in TABLES:

@@ -4,7 +4,6 @@ Pairs, clusters and learned weights are derived and replaced by every run; judge
 superseded.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 from uuid import UUID
@@ -21,10 +20,8 @@ __all__ = [
     "STANDING_MEMBERS",
     "Findings",
     "count_duplicates",
-    "read_cluster_of",
     "read_clusters",
     "read_judgements",
-    "read_pair",
     "read_weights",
     "write_duplicates",
     "write_judgement",
@@ -207,22 +204,3 @@ def read_clusters(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
         """
     ).pl()
     return clusters
-
-
-def read_cluster_of(con: "duckdb.DuckDBPyConnection", contact: UUID) -> pl.DataFrame:
-    """Return the cluster a contact is in, as read_clusters does; no rows when it has no duplicates."""
-    clusters = read_clusters(con)
-    mine = clusters.filter(pl.col("contact") == str(contact))["cluster"]
-    return clusters.filter(pl.col("cluster").is_in(mine.implode()))
-
-
-def read_pair(con: "duckdb.DuckDBPyConnection", left: UUID, right: UUID) -> Mapping[str, object] | None:
-    """Return what the last run kept of a pair: probability, weight, otherwise, evidence; None when it kept nothing."""
-    low, high = sorted((left, right), key=str)
-    rows = con.execute(
-        """
-        SELECT probability, weight, otherwise, evidence FROM duplicate_pairs WHERE "left" = $1 AND "right" = $2
-        """,
-        [low, high],
-    ).fetchall()
-    return dict(zip(("probability", "weight", "otherwise", "evidence"), rows[0], strict=True)) if rows else None

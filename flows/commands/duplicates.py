@@ -93,9 +93,10 @@ def _print_documented(db: "Database", contact: UUID | None, limit: int | None) -
     """Print the envelope: a list of clusters with its info, or one contact's cluster alone (contract RULES S6)."""
     from api_export.clusters import cluster_text
     from api_export.exporting import export
+    from api_export.selecting import Wanted
 
     if contact is None:
-        export(db.con, "duplicates", target="-", limit=limit)
+        export(db.con, "duplicates", Wanted(limit=limit), target="-")
         return
     cluster = cluster_text(db.con, contact).decode()
     click.echo(f'{{"code":"OK","data":{cluster or "null"}}}')

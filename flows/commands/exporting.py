@@ -55,17 +55,17 @@ def export(
     A file appears whole or not at all.
     """
     from api_export.exporting import export as write
+    from api_export.filters import ContactFilter
+    from api_export.selecting import Wanted
 
     kind = format or format_of(output)
     if output == STDOUT and kind in BINARY and sys.stdout.isatty():
         raise UsageError(f"{kind} is not for a terminal", remedy=f"Write it to a file: -o {what}.{kind}.")
-    wanted = None if filter_file is None else _read_filter(filter_file)
+    chosen = ContactFilter() if filter_file is None else _read_filter(filter_file)
+    wanted = Wanted(chosen, order=order, start=start, limit=limit)
     added = [name.strip() for names in associations for name in names.split(",") if name.strip()]
     with opened(settings, read_only=True) as db:
-        count = write(
-            db.con, what, target=target_of(output), format=kind, associations=added,
-            filter=wanted, order=order, start=start, limit=limit,
-        )  # fmt: skip
+        count = write(db.con, what, wanted, target=target_of(output), format=kind, associations=added)
     if output != STDOUT:
         note(settings, f"{as_text(count)} {what} are in {output}")
 

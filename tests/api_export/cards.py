@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 import polars as pl
 
+from api_export.selecting import Wanted
 from storage.contacts import read_attributes, write_summaries
 from storage.database import Database
 from transforms.addresses import PARTS
@@ -76,3 +77,8 @@ def _insert(db: Database, table: str, row: dict[str, Any]) -> None:
     slots = ", ".join("make_timestamptz(?::BIGINT)" if name in times else "?" for name in row)
     names = ", ".join(f'"{name}"' for name in row)
     db.con.execute(f"INSERT INTO {table} ({names}) VALUES ({slots})", list(row.values()))
+
+
+def wanted_of(options: dict[str, Any]) -> Wanted:
+    """Take what says which contacts out of the options of an export."""
+    return Wanted(**{name: options.pop(name) for name in ("filter", "order", "start", "limit") if name in options})

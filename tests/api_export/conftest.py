@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cards import add_card, add_definition
+from cards import add_card, add_definition, wanted_of
 
 from api_export.exporting import export
 from storage.database import Database, open_database
@@ -85,7 +85,7 @@ def body(tmp_path: Path) -> Callable[..., Any]:
 
     def read(db: Database, what: str = "contacts", **options: Any) -> Any:
         target = tmp_path / "out.json"
-        export(db.con, what, target=target, **options)  # type: ignore[arg-type]
+        export(db.con, what, wanted_of(options), target=target, **options)  # type: ignore[arg-type]
         return json.loads(target.read_text("utf-8"))
 
     return read

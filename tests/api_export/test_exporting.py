@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cards import add_card, contact_id
+from cards import add_card, contact_id, wanted_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -191,8 +191,9 @@ def test_one_contacts_cluster_is_found_or_nothing(db: Database) -> None:
 def test_what_cannot_be_asked_for_is_refused(
     db: Database, tmp_path: Path, options: dict[str, Any], message: str
 ) -> None:
+    wanted = wanted_of(options)
     with pytest.raises(UsageError) as refused:
-        export(db.con, options.pop("what", "contacts"), target=tmp_path / "out.json", **options)
+        export(db.con, options.pop("what", "contacts"), wanted, target=tmp_path / "out.json", **options)
     assert message in str(refused.value)
     assert not (tmp_path / "out.json").exists()
 

@@ -29,6 +29,7 @@ from documented import (
 from api_export.clusters import cluster_text
 from api_export.exporting import Kind, export
 from api_export.filters import read_filter
+from api_export.selecting import Wanted
 from storage.database import Database
 
 ALL = ("contact.attributes", "contact.summary", "contact_attribute.attribute_def")
@@ -37,7 +38,8 @@ T0 = 1778872034.692717
 
 def exported(db: Database, tmp_path: Path, what: Kind = "contacts", **options: Any) -> Any:
     target = tmp_path / f"{what}.json"
-    export(db.con, what, target=target, **options)
+    wanted = Wanted(**{name: options.pop(name) for name in ("filter", "order") if name in options})
+    export(db.con, what, wanted, target=target, **options)
     return masked(json.loads(target.read_text("utf-8")))
 
 

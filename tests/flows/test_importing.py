@@ -13,7 +13,7 @@ from dedup.rules import Rules
 from flows.importing import ImportReport, ImportSettings, import_file
 from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_contacts, unmerge
 from storage.database import Database, open_database
-from storage.duplicates import read_cluster_of
+from storage.duplicates import read_clusters
 from storage.errors import MappingError
 from storage.reviewing import read_cluster_cards
 
@@ -369,7 +369,7 @@ def test_a_pair_judged_different_since_the_run_is_neither_listed_nor_merged(db: 
     ((parent, (sub,)),) = clusters_to_merge(db, min_probability=0.5)
     judge(db, sub, parent, "different", by=db.user, now=NOW + timedelta(hours=2))
     assert clusters_to_merge(db, min_probability=0.5) == []
-    assert read_cluster_of(db.con, sub).is_empty()
+    assert read_clusters(db.con).is_empty()
     assert read_cluster_cards(db.con).is_empty()
     judge(db, sub, parent, "same", by=db.user, now=NOW + timedelta(hours=3))
     assert clusters_to_merge(db, min_probability=0.5) == [(parent, (sub,))]

@@ -12,6 +12,7 @@ import pytest
 from api_export.exporting import export
 from api_export.filters import read_filter
 from api_export.models import Contact, Envelope
+from api_export.selecting import Wanted
 from api_export.shapes import ASSOCIATIONS
 from flows.importing import ImportSettings, import_file
 from flows.loading import LoadReport, load_file
@@ -57,7 +58,7 @@ def shown(db: Database, tmp_path: Path) -> Callable[..., dict[str, dict[str, Any
 
     def shown(**filter: Any) -> dict[str, dict[str, Any]]:
         target = tmp_path / "out.json"
-        export(db.con, "contacts", target=target, associations=ASSOCIATIONS, filter=read_filter(filter))
+        export(db.con, "contacts", Wanted(read_filter(filter)), target=target, associations=ASSOCIATIONS)
         Envelope[list[Contact]].model_validate_json(target.read_text())
         return {contact["first_name"]: contact for contact in json.loads(target.read_text())["data"]}
 

@@ -1,0 +1,84 @@
+"""Jobs that operations queued are run once, by the pipeline of the commands, and say what came of them."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api_export.answering import Request, answer
+from api_export.operations.calls import Upload
+from flows.cli import main
+from flows.jobs import run_queued
+from storage.database import Database, open_database
+from storage.jobs import find_job, list_jobs
+
+NOW = datetime(2026, 5, 15, tzinfo=UTC)
+MAPPINGS = {"First": {"attribute_type": "first_name"}, "Mail": {"attribute_type": "email"}}
+
+
+def ask(db: Database, path: str, body: Any = None, upload: Path | None = None) -> Any:
+    file = None if upload is None else Upload("../people.csv", upload)
+    raw = b"" if body is None else json.dumps(body).encode()
+    found = answer(db, Request("POST", path, (), raw, file), user=db.user, brand=None, now=NOW)
+    assert found.status == 200, found.body
+    return json.loads(found.body)["data"]
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Any:
+    with open_database(tmp_path / "onecard.duckdb") as opened:
+        yield opened
+
+
+def uploaded(db: Database, folder: Path, text: str = "First,Mail\nAda,ada@example.org\nEve,nobody\n") -> str:
+    file = folder / "sent"
+    file.write_text(text, encoding="utf-8")
+    kept = ask(db, "/contacts/upload", upload=file)
+    assert (db.path.parent / kept["path"]).read_text(encoding="utf-8") == text
+    assert kept["name"] == "people.csv"
+    return str(kept["id"])
+
+
+def test_an_import_waits_until_it_is_run_and_is_run_once(db: Database, tmp_path: Path) -> None:
+    file = uploaded(db, tmp_path)
+    job = ask(db, "/contacts/import.csv", {"file_id": file, "mappings": MAPPINGS})["job_id"]
+    assert find_job(db.con, job).state == "queued"
+    assert run_queued(db, now=NOW) == []
+    done = find_job(db.con, job)
+    assert (done.state, done.file, done.report["created"]) == ("done", "people.csv", 2)
+    assert run_queued(db, now=NOW) == []
+    assert len(list_jobs(db.con)) == 1
+
+
+def test_what_fails_says_why_and_the_next_is_run(db: Database, tmp_path: Path) -> None:
+    file = uploaded(db, tmp_path)
+    wrong = ask(db, "/contacts/import.csv", {"file_id": file, "mappings": {"Nobody": {"attribute_type": "email"}}})
+    right = ask(db, "/contacts/import.csv", {"file_id": file, "mappings": MAPPINGS})
+    (error,) = run_queued(db, now=NOW)
+    failed = find_job(db.con, wrong["job_id"])
+    assert (failed.state, failed.error) == ("failed", str(error))
+    assert find_job(db.con, right["job_id"]).state == "done"
+
+
+def test_contacts_that_were_sent_are_imported_as_one_file(db: Database) -> None:
+    sent = {"contacts": [{"attributes": [{"attribute_type": "first_name", "text": "Ada"}]}]}
+    job = ask(db, "/contacts/import.json", sent)["job_id"]
+    run_queued(db, now=NOW)
+    assert find_job(db.con, job).report["created"] == 1
+    assert db.con.sql("SELECT created_for FROM contacts").fetchall() == [("import_json",)]
+
+
+def test_the_command_ends_as_the_job_it_queued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("people.csv").write_text("First\nAda\n", encoding="utf-8")
+    assert main(["api", "post", "/contacts/upload", "--upload", "people.csv"]) == 0
+    file = json.loads(capfd.readouterr().out)["data"]["id"]
+    Path("body.json").write_text(json.dumps({"file_id": file, "mappings": MAPPINGS}), encoding="utf-8")
+    assert main(["api", "POST", "/contacts/import.csv", "--body", "body.json"]) == 4
+    shown = capfd.readouterr()
+    assert json.loads(shown.out)["data"]["job_id"]
+    assert "Mail" in shown.err
