@@ -14,19 +14,28 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from storage.errors import UsageError, did_you_mean
 
-__all__ = ["ContactFilter", "FilterBody", "FilterItem", "FilterQuery", "Ids", "read_filter", "read_filter_file"]
+__all__ = [
+    "ContactFilter",
+    "FilterBody",
+    "FilterItem",
+    "FilterQuery",
+    "Ids",
+    "read_filter",
+    "read_filter_file",
+    "split_commas",
+]
 
 Scalar = bool | int | float | str
 
 
-def _split(value: object) -> object:
+def split_commas(value: object) -> object:
     """Let a text of ids separated by commas stand for their list, as query options send them."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 # Beyond these a time is no time, and microseconds would not fit.
 Moment = Annotated[float, Field(ge=-1e11, le=1e11, allow_inf_nan=False)]
-Ids = Annotated[tuple[UUID, ...], BeforeValidator(_split)]
+Ids = Annotated[tuple[UUID, ...], BeforeValidator(split_commas)]
 
 
 class FilterItem(BaseModel):

@@ -7,7 +7,11 @@ import polars as pl
 
 from storage.writing import Writer
 
-__all__ = ["delete_contacts", "insert_contacts", "new_ids", "stamp_contacts"]
+__all__ = ["OWN", "delete_contacts", "insert_contacts", "new_ids", "stamp_contacts"]
+
+
+OWN = ("user", "ios_address_book_id", "android_address_book_id")
+"""The contact's own columns that a request may send."""
 
 
 def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:

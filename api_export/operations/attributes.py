@@ -13,7 +13,7 @@ from api_export.operations.reading import contact, contacts, require_contacts
 from api_export.operations.writing import cut_attributes, refresh, update, writer_of
 from api_export.selecting import Wanted, selected
 from api_export.texts import named_attribute_texts
-from storage.contact_rows import stamp_contacts
+from storage.contact_rows import OWN, stamp_contacts
 from storage.errors import NotFoundError, UsageError
 from storage.events import record_events
 from storage.writing import delete_attributes, find_attributes, read_standing, written_attributes
@@ -102,7 +102,7 @@ def _alone(identity: UUID) -> pl.DataFrame:
 
 def _nothing_else() -> list[pl.Expr]:
     """The contact's own columns, left as they are."""
-    return [pl.lit(None, pl.String).alias(name) for name in ("user", "ios_address_book_id", "android_address_book_id")]
+    return [pl.lit(None, pl.String).alias(name) for name in OWN]
 
 
 def _refuse_id(attribute: AttributeBody, where: str) -> None:

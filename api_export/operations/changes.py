@@ -19,7 +19,7 @@ from api_export.operations.calls import Call, Result, ids
 from api_export.operations.queries import AssociationsQuery, CreateQuery, NoQuery, UpdateManyQuery
 from api_export.operations.reading import contact, contacts, require_contacts
 from api_export.operations.writing import create, cut_attributes, update, writer_of
-from storage.contact_rows import delete_contacts, new_ids, stamp_contacts
+from storage.contact_rows import OWN, delete_contacts, new_ids, stamp_contacts
 from storage.errors import UsageError
 from storage.events import record_events
 
@@ -32,7 +32,6 @@ __all__ = [
     "update_owner",
 ]
 
-OWN = ("user", "ios_address_book_id", "android_address_book_id")
 CHANGES: dict[str, Any] = {"row": pl.UInt32, "contact": pl.String} | dict.fromkeys(OWN, pl.String)
 
 

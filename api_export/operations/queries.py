@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from api_export.filters import FilterQuery, Ids
+from api_export.filters import FilterQuery, Ids, split_commas
 from api_export.shapes import ASSOCIATIONS
 
 __all__ = [
@@ -31,10 +31,6 @@ Order = Literal[
 ]  # fmt: skip
 
 
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 def _known(name: str) -> str:
     if name not in ASSOCIATIONS:
         raise ValueError(f"there is no such association (known: {', '.join(ASSOCIATIONS)})")
@@ -49,7 +45,9 @@ Association = Annotated[
     str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": [*ASSOCIATIONS]}, mode="validation")
 ]
 Associations = Annotated[
-    frozenset[Association], BeforeValidator(_split), Field(description="What to add to each object; see the overview.")
+    frozenset[Association],
+    BeforeValidator(split_commas),
+    Field(description="What to add to each object; see the overview."),
 ]
 Flag = Annotated[bool, BeforeValidator(_flag), Field(strict=True)]
 
