@@ -84,11 +84,11 @@ def _is_of_a_database(target: Path) -> bool:
 def _target_errors(target: Target) -> Iterator[None]:
     """Say what is wrong with the target in the words of this project."""
     if isinstance(target, Path) and target.is_dir():
-        raise UsageError("this is a folder", where=str(target), remedy="Name a file with -o.")
+        raise UsageError("this is a folder", where=str(target), remedy="Name a file.")
     if isinstance(target, Path) and not target.parent.is_dir():
-        raise UsageError("the folder does not exist", where=str(target.parent), remedy="Create it, or change -o.")
+        raise UsageError("the folder does not exist", where=str(target.parent), remedy="Create it, or name another.")
     if isinstance(target, Path) and _is_of_a_database(target):
-        raise UsageError("this file belongs to a database", where=str(target), remedy="Name another file with -o.")
+        raise UsageError("this file belongs to a database", where=str(target), remedy="Name another file.")
     try:
         yield
     except BrokenPipeError:

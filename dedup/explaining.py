@@ -18,11 +18,11 @@ from dedup.guarding import NEVER, guarded
 from dedup.rarity import BINS, CEILINGS
 from dedup.records import CUSTOM_PREFIX, code_records, in_order
 from dedup.results import probability_of
-from dedup.rules import Rules
+from dedup.rules import Level, Rules
 from dedup.weighing import CLASSES, Weights, log_expected, score
 from storage.errors import UsageError
 
-__all__ = ["Explanation", "FieldEvidence", "WhatIf", "explain"]
+__all__ = ["Explanation", "FieldEvidence", "WhatIf", "explain", "held_by"]
 
 SHOWN = {"email": "emails", "phone": "phones", "street": "addresses", "place": "addresses"}
 
@@ -141,7 +141,7 @@ def _field_evidence(
                 left=_shown(rows[0], field),
                 right=_shown(rows[1], field),
                 level=level_names(comparer.fields[field])[level],
-                held_by=_held_by(comparer, field, level),
+                held_by=held_by(comparer.fields[field], level),
                 bits={name: float(bits[field][number]) for number, name in enumerate(CLASSES) if number},
                 total=total,
             )
@@ -155,10 +155,10 @@ def _bits(shares: NDArray[np.float64], level: int) -> NDArray[np.float64]:
     return np.asarray(column[0] - column)
 
 
-def _held_by(comparer: Comparer, field: str, level: int) -> str:
-    """Say how many people hold a shared value; '' where the level is not agreement."""
+def held_by(kinds: tuple[Level, ...], level: int) -> str:
+    """Say how many people hold a value shared at a field's level; '' where the level is not agreement."""
     first = 1
-    for kind in comparer.fields[field]:
+    for kind in kinds:
         size = BINS if kind.binned else 1
         if kind.binned and first <= level < first + size:
             number = level - first

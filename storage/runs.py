@@ -13,7 +13,16 @@ from storage.jobs import Job, list_jobs
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["last_run", "match_records", "name_pairs", "read_run_members", "read_run_pairs"]
+__all__ = [
+    "count_sizes",
+    "count_weights",
+    "last_run",
+    "match_records",
+    "name_pairs",
+    "read_run_members",
+    "read_run_pairs",
+    "sample_pairs",
+]
 
 
 def last_run(con: "duckdb.DuckDBPyConnection") -> Job:
@@ -88,3 +97,63 @@ def name_pairs(con: "duckdb.DuckDBPyConnection", pairs: pl.DataFrame) -> pl.Data
     ).pl()
     con.unregister("chosen_pairs")
     return named
+
+
+def count_weights(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
+    """Count the kept pairs by weight: [bits: i64 (whole bits, −20 to 40), clustered: bool, pairs: i64]."""
+    counts: pl.DataFrame = con.sql(
+        """
+        SELECT greatest(least(floor(p.weight), 40), -20)::BIGINT AS bits,
+            coalesce(l.cluster = r.cluster, false) AS clustered, count(*) AS pairs
+        FROM duplicate_pairs AS p
+        LEFT JOIN duplicate_members AS l ON l.contact = p."left"
+        LEFT JOIN duplicate_members AS r ON r.contact = p."right"
+        GROUP BY ALL ORDER BY ALL
+        """
+    ).pl()
+    return counts
+
+
+def count_sizes(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
+    """Count the clusters by how many contacts they have: [contacts: i64, clusters: i64]."""
+    counts: pl.DataFrame = con.sql(
+        """
+        SELECT contacts, count(*) AS clusters
+        FROM (SELECT count(*) AS contacts FROM duplicate_members GROUP BY cluster) GROUP BY ALL ORDER BY ALL
+        """
+    ).pl()
+    return counts
+
+
+def sample_pairs(con: "duckdb.DuckDBPyConnection", *, threshold: float, each: int) -> pl.DataFrame:
+    """Choose pairs to look at: `each` spread over those above the threshold, just above it, and just below it.
+
+    Pairs decided by a guard or a person are left out: their weight is not evidence.
+    Returns: [left, right: str, left_name, right_name: str?, probability, weight: f32, otherwise: str, evidence: list of
+    {field, level, bits}], the heaviest first.
+    """
+    pairs: pl.DataFrame = con.sql(
+        """
+        WITH placed AS (
+            SELECT *, row_number() OVER (upwards) AS up, row_number() OVER (downwards) AS down,
+                count(*) OVER (PARTITION BY above) AS among
+            FROM (
+                SELECT *, probability >= $threshold AS above FROM duplicate_pairs
+                WHERE abs(weight) < 100 AND len(evidence) > 0
+            )
+            WINDOW upwards AS (PARTITION BY above ORDER BY weight, "left", "right"),
+                downwards AS (PARTITION BY above ORDER BY weight DESC, "left", "right")
+        )
+        SELECT p."left"::VARCHAR AS "left", p."right"::VARCHAR AS "right", l.display_name AS left_name,
+            r.display_name AS right_name, p.probability, p.weight, p.otherwise, p.evidence
+        FROM placed AS p
+        LEFT JOIN contact_summaries AS l ON l.contact = p."left"
+        LEFT JOIN contact_summaries AS r ON r.contact = p."right"
+        WHERE NOT p.above AND p.down <= $each
+            OR p.above AND (p.up <= $each OR (p.down - 1) % greatest(1, p.among // $each + 1) = 0)
+        ORDER BY p.weight DESC, p."left", p."right"
+        LIMIT 3 * $each
+        """,
+        params={"threshold": threshold, "each": each},
+    ).pl()
+    return pairs

@@ -1,6 +1,7 @@
 """`onecard dedup`, `duplicates`, `explain` and `judge`: find duplicates, look at them, have the last word."""
 
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -34,24 +35,43 @@ __all__ = ["dedup", "duplicates", "explain", "judge"]
 @click.option("--rules", type=click.Path(path_type=Path), metavar="FILE", help="Rules file (JSON).")
 @click.option("--full", is_flag=True, help="Compare everything anew, not only what changed since the last run.")
 @click.option("--print-rules", is_flag=True, help="Print the rules in force, to start a rules file from, and stop.")
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a report of the run, with charts and sample pairs, as one HTML file. It names people.",
+)
 @with_settings
 def dedup(
-    settings: Settings, threshold: float | None, scope: str | None, rules: Path | None, full: bool, print_rules: bool
+    settings: Settings,
+    threshold: float | None,
+    scope: str | None,
+    rules: Path | None,
+    full: bool,
+    print_rules: bool,
+    page: Path | None,
 ) -> None:
     """Find duplicate clusters.
 
     Among all contacts, and without settings: what a match looks like is learned from the contacts themselves. A later
     run with the same rules compares only the contacts that changed in between, while those are few. Judgements stay.
     """
+    from api_export.targets import open_target
     from flows.pipeline import find_all_duplicates, find_duplicates
 
     chosen = _rules(rules, threshold, scope)
     if print_rules:
         click.echo(chosen.model_dump_json(indent=2))
         return
-    with opened(settings) as db, progress(settings) as show:
+    with opened(settings) as db, progress(settings) as show, open_target(page) if page else nullcontext() as out:
         find = find_all_duplicates if full else find_duplicates
         report = find(db, rules=chosen, now=datetime.now(UTC), on_progress=show)
+        if out is not None:
+            from flows.reporting import report_run
+
+            show("writing the report", None)
+            report_run(db, out)
     print_report(settings, vars(report))
     if report.clusters and not settings.as_json:
         note(settings, "next: onecard duplicates    look at them")
