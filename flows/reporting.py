@@ -34,7 +34,7 @@ def report_run(db: Database, out: BinaryIO) -> None:
     report = RunReport(
         counts=_counts(run, rules) | {"contacts in clusters": f"{joined:,}"},
         skipped={
-            "pairs never compared": f"{_all_pairs(run) - int(run.report['pairs']):,} of {_all_pairs(run):,}",
+            "pairs not compared": _not_compared(run),
             "groups sharing a key left out": f"over {rules.blocking.largest_block:,} contacts",
             "pairs not kept": "under probability 0.05, unless in one cluster",
             "fields no contact has": ", ".join(absent) or "none",
@@ -57,6 +57,10 @@ def _counts(run: Job, rules: Rules) -> dict[str, object]:
     return asked | {name: f"{value:,}" if isinstance(value, int) else value for name, value in done.items()}
 
 
-def _all_pairs(run: Job) -> int:
+def _not_compared(run: Job) -> str:
+    """Say how many pairs of contacts were not looked at."""
+    if run.report.get("run") == "incremental":
+        return "all but those of contacts that changed since the run before"
     contacts = int(run.report["contacts"])
-    return contacts * (contacts - 1) // 2
+    every = contacts * (contacts - 1) // 2
+    return f"{every - int(run.report['pairs']):,} of {every:,}"
