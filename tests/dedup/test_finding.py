@@ -16,7 +16,8 @@ from tests.dedup.people import NO_JUDGEMENTS, contact_id, evidence_of
 
 Person = dict[str, Any]
 
-FLOOR = {"precision": 0.88, "recall": 0.80, "b_cubed": 0.95}
+FROZEN = {"true": 603, "found": 579, "right": 536, "b_cubed": 0.9798}
+FEW = 4
 
 HOME = {"house_num": "12", "street": "Oak Street", "city": "Springfield", "postcode": "62704"}
 FIRM = {"company": "Harlow Dental Group"}
@@ -117,6 +118,10 @@ DIFFERENT = {
         {**FIRM, "phone": "+14155550100", "email": "info@harlowdental.example"},
         {"name": "Ulrich Baumann", **FIRM, "phone": "+14155550100", "email": "info@harlowdental.example"},
     ),
+    "colleagues who share the office mailbox and phone": (
+        {"name": "Ulrich Baumann", "email": "office@harlowdental.example", "phone": "+14155550100", **FIRM},
+        {"name": "Ursula Bergmann", "email": "office@harlowdental.example", "phone": "+14155550100", **FIRM},
+    ),
     "namesakes with different birthdays and towns": (
         {"name": "Anna Brandt", "birthday": -3000, "city": "Lyon", "postcode": "69001"},
         {"name": "Anna Brandt", "birthday": 9000, "city": "Ghent", "postcode": "9000"},
@@ -201,10 +206,15 @@ def test_the_same_input_gives_the_same_result_in_any_order_of_rows() -> None:
 
 
 def test_generated_people_are_found_as_well_as_before() -> None:
-    """Precision and recall on 2,000 generated contacts must not fall; see bench.people for what makes them hard."""
+    """True, found and right pairs of 2,000 generated contacts, as they were when last looked at.
+
+    See bench.people for what makes them hard; its nicknames are its own, not the matcher's. Other processors round
+    otherwise, so a few pairs either way are no news. Whoever moves the figures on purpose writes down the new ones.
+    """
     table = make_people(2_000, seed=11)
     found = find_duplicates(evidence_of_table(table), rules=Rules(), judgements=NO_JUDGEMENTS)
     measured = evaluate_people(found.members, found.pairs, truth_of_table(table, "person_id"))
-    assert measured.precision >= FLOOR["precision"]
-    assert measured.recall >= FLOOR["recall"]
-    assert measured.b_cubed >= FLOOR["b_cubed"]
+    assert measured.true == FROZEN["true"]
+    assert measured.found == pytest.approx(FROZEN["found"], abs=FEW)
+    assert measured.right == pytest.approx(FROZEN["right"], abs=FEW)
+    assert measured.b_cubed == pytest.approx(FROZEN["b_cubed"], abs=0.002)
