@@ -14,7 +14,7 @@ import duckdb
 
 from bench.http import measure_http
 from bench.import_data import write_mapping, write_table
-from bench.measuring import Limit, Measured, measure, report
+from bench.measuring import Limit, Measured, measure, report, write_part
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     text += "\n" + measure_http(DATA / ("100k.duckdb" if quick else "1m.duckdb"))
     print("\n" + text)
     if not quick:
-        (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+        write_part(HERE / "RESULTS.md", text)
     return 1 if any(run.exit_code for run, _ in results) else 0
 
 

@@ -3,18 +3,19 @@
 Wall seconds and peak memory are those of the whole process, start-up included, as the operating system reports them.
 """
 
+import json
 import os
 import platform
+import re
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["Limit", "Measured", "measure", "report"]
+__all__ = ["Limit", "Measured", "measure", "report", "told_of", "write_part"]
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,23 @@ def measure(name: str, command: Sequence[str | Path], *, repeats: int = 1) -> Me
     return best
 
 
+# A small process in between: a child begins with its parent's peak memory, and a bench that makes data has much.
+_LAUNCHER = """
+import json, os, subprocess, sys, time
+started = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+seconds = time.perf_counter() - started
+print(json.dumps([seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)]))
+"""
+
+
 def _run(name: str, command: list[str]) -> Measured:
-    started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as child:
-        assert child.stderr is not None
-        said = child.stderr.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+    launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, *command]
+    done = subprocess.run(launcher, capture_output=True, text=True, check=True)
+    seconds, cpu_seconds, peak, exit_code = json.loads(done.stdout)
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # ru_maxrss: bytes there, kilobytes elsewhere
-    cpu_seconds = usage.ru_utime + usage.ru_stime
-    megabytes = usage.ru_maxrss / unit
-    return Measured(name, time.perf_counter() - started, cpu_seconds, megabytes, child.returncode, said[-2000:])
+    return Measured(name, seconds, cpu_seconds, peak / unit, exit_code, done.stderr[-2000:])
 
 
 def report(results: Sequence[tuple[Measured, Limit]], *, title: str, loads: tuple[float, float]) -> str:
@@ -67,10 +74,7 @@ def report(results: Sequence[tuple[Measured, Limit]], *, title: str, loads: tupl
     lines = [
         f"# {title}",
         "",
-        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}.",
-        f"Load {loads[0]:.1f} before, {loads[1]:.1f} at the end: above two or so, others shared the machine, and the",
-        "clock says more of them than of onecard. Each line is a fresh process, start-up included; processor seconds",
-        "count every core.",
+        *told_of(loads),
         "",
         "| what | seconds | processor s | peak MB | held to | result |",
         "|---|---:|---:|---:|---|---|",
@@ -79,6 +83,24 @@ def report(results: Sequence[tuple[Measured, Limit]], *, title: str, loads: tupl
         figures = f"{run.seconds:.2f} | {run.cpu_seconds:.2f} | {run.megabytes:.0f}"
         lines.append(f"| {run.name} | {figures} | {_held_to(limit)} | {_verdict(run, limit)} |")
     return "\n".join(lines) + "\n"
+
+
+def told_of(loads: tuple[float, float]) -> list[str]:
+    """Say when and on what machine was measured, and how busy it was."""
+    return [
+        f"Measured {datetime.now(UTC):%Y-%m-%d} on {_machine()}.",
+        f"Load {loads[0]:.1f} before, {loads[1]:.1f} at the end: above two or so, others shared the machine, and the",
+        "clock says more of them than of onecard. Each line is a fresh process, start-up included; processor seconds",
+        "count every core.",
+    ]
+
+
+def write_part(page: Path, text: str) -> None:
+    """Write a part of a page, which begins with its heading ("# …"), in place of the part of that heading."""
+    old = page.read_text(encoding="utf-8") if page.exists() else ""
+    parts = {part.partition("\n")[0]: part for part in re.split(r"^(?=# )", old, flags=re.MULTILINE) if part}
+    parts[text.partition("\n")[0]] = text
+    page.write_text("\n\n".join(part.strip() for part in parts.values()) + "\n", encoding="utf-8")
 
 
 def _held_to(limit: Limit) -> str:
