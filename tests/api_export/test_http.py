@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy
 from typing import Any
@@ -20,6 +21,7 @@ from api_export.answering import LONGEST_BODY
 from api_export.http import Served, make_app
 from api_export.models import Error
 from api_export.operations.catalogue import OPERATIONS
+from flows.jobs import run_queued
 from storage.sharing import SharedDatabase, shared_database
 
 HOST = "http://127.0.0.1:8000"
@@ -161,6 +163,44 @@ def test_a_token_sees_nothing_of_another_brand(connect: Connect) -> None:
     refused(other.get(f"/contacts/{contact_id(1)}"), 404)
     assert other.get("/contacts").json()["data"] == []
     assert other.post("/contacts/filter", params={"ids": contact_id(1)}).json()["data"] == []
+
+
+ADA = contact_id(1)
+TAGGED = {"attributes": [{"attribute_type": "tag", "text": "Mine"}]}
+OF_ADA = [
+    ("GET", f"/contacts/{ADA}", None),
+    ("PATCH", f"/contacts/{ADA}", TAGGED),
+    ("PATCH", "/contacts", {"contacts": [{"id": ADA, **TAGGED}]}),
+    ("PUT", f"/contacts/{ADA}/owner", {"user": str(UUID(int=1))}),
+    ("DELETE", f"/contacts/{ADA}", None),
+    ("DELETE", "/contacts", {"ids": [ADA]}),
+    ("POST", f"/contacts/{ADA}/attributes", TAGGED),
+    ("POST", "/contacts/attributes", {"filters": [{"attribute_type": "first_name", "value": "Ada"}], **TAGGED}),
+    ("GET", f"/contacts/{ADA}/duplicates", None),
+    ("GET", "/contacts/duplicates", None),
+    ("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [contact_id(2)]}),
+    ("POST", "/contacts/merge", {"clusters": [{"parent": ADA, "sub_contacts": [contact_id(2)]}]}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OF_ADA)
+def test_a_token_neither_sees_nor_changes_a_contact_of_another_brand(
+    connect: Connect, shared: SharedDatabase, method: str, path: str, body: Any
+) -> None:
+    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
+    before = _facts(shared)
+    answer = other.request(method, path, json=body)
+    assert answer.status_code in (200, 204, 404), answer.text
+    assert "Ada" not in answer.text
+    with shared.writing() as db:
+        run_queued(db, now=datetime.now(UTC))
+    assert _facts(shared) == before
+
+
+def _facts(shared: SharedDatabase) -> list[Any]:
+    tables = ("contacts", "contact_attributes", "contact_summaries")
+    with shared.reading() as db:
+        return [db.con.execute(f"SELECT t::VARCHAR FROM {table} t ORDER BY 1").fetchall() for table in tables]
 
 
 def test_the_document_names_every_operation_and_where_its_schemas_are(client: TestClient) -> None:
