@@ -22,7 +22,7 @@ from flows.web import running_jobs
 from storage.database import open_database
 from storage.sharing import shared_database
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 # A body may fit its schema and still not be possible (a text where a date belongs, an unknown definition): 422 says so.
 POSSIBLE = ["2xx", "404", "409", "422"]
 CONFIG = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": {"expected-statuses": POSSIBLE}}})
