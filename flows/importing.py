@@ -16,9 +16,10 @@ import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
 from flows.feeds import Batch, Feed, body_feed, table_feed
+from flows.limits import allowed, check_rejects
 from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
-from storage.errors import OnecardError
+from storage.errors import OnecardError, TooManyRejectsError
 from storage.files import record_file
 from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, updated_by_id
 from storage.jobs import count_reasons, fail_job, finish_job, start_job
@@ -60,6 +61,7 @@ class ImportSettings:
     sheet: str | None = None
     encoding: str | None = None
     on_match: str = "update"
+    max_rejects: str | None = None
     dry_run: bool = False
 
 
@@ -122,15 +124,19 @@ def import_file(
 
     Args: queued: the job that asked for it before.
     Nothing is written when it raises, but the failed job; with `dry_run` nothing is written at all.
-    Raises: InputFileError, MappingError, UsageError, DatabaseError.
+    Raises: InputFileError, MappingError, TooManyRejectsError, UsageError, DatabaseError.
     """
+    if settings.max_rejects is not None:
+        allowed(settings.max_rejects, 0)
     within = rolled_back if settings.dry_run else transaction
     try:
         with TemporaryDirectory(prefix="onecard-") as workdir, within(db.con):
             return _import(db, file, settings, workdir=Path(workdir), now=now, queued=queued, on_progress=on_progress)
     except OnecardError as error:
         if not settings.dry_run:
-            _record_failure(db, file, settings, error, now=now, queued=queued)
+            job = _record_failure(db, file, settings, error, now=now, queued=queued)
+            if isinstance(error, TooManyRejectsError):
+                error.remedy += f" `onecard rejects {job}` lists them."
         raise
 
 
@@ -170,6 +176,7 @@ def _import(
     )
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
     counts = _record(db, feed, provenance, on_progress=on_progress)
+    check_rejects(db.con, job, rows=feed.rows, limit=settings.max_rejects, file=file.name)
     changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
     refresh_touch(db.con, changed, now=now)
     refresh_summaries(db, changed, on_progress=on_progress)
@@ -330,10 +337,13 @@ def _arguments(settings: ImportSettings) -> dict[str, object]:
 
 def _record_failure(
     db: Database, file: Path, settings: ImportSettings, error: OnecardError, *, now: datetime, queued: UUID | None
-) -> None:
+) -> UUID:
     with transaction(db.con):
         arguments = _arguments(settings) | {"file": file.name}
         job = start_job(
             db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=None, now=now, queued=queued
         )
         fail_job(db.con, job, str(error), now=now)
+        if isinstance(error, TooManyRejectsError) and error.rejects is not None:
+            insert_rejects(db.con, error.rejects, job=job)
+    return job

@@ -16,7 +16,10 @@ A message says what, where and what to do next; facts live in the attributes `wh
 """
 
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = [
     "ConflictError",
@@ -72,9 +75,10 @@ class MappingError(OnecardError):
 
 
 class TooManyRejectsError(OnecardError):
-    """More rows were rejected than the caller allows; nothing was written."""
+    """More rows were rejected than the caller allows; nothing was written but `rejects`, under the failed job."""
 
     exit_code = 5
+    rejects: "pl.DataFrame | None" = None
 
 
 class DatabaseError(OnecardError):

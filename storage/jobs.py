@@ -27,6 +27,7 @@ __all__ = [
     "queue_job",
     "queued_jobs",
     "read_reject_originals",
+    "read_reject_rows",
     "read_rejects",
     "start_job",
 ]
@@ -159,6 +160,14 @@ def read_rejects(con: duckdb.DuckDBPyConnection, job: UUID, *, limit: int | None
         WHERE job = ? ORDER BY "row", column_name NULLS FIRST, reason LIMIT ?
         """,
         params=[job, limit],
+    ).pl()
+    return rejects
+
+
+def read_reject_rows(con: duckdb.DuckDBPyConnection, job: UUID) -> pl.DataFrame:
+    """Return all there is of a job's rejects, as `storage.recording.insert_rejects` takes them."""
+    rejects: pl.DataFrame = con.sql(
+        "SELECT * EXCLUDE (job) REPLACE (original::VARCHAR AS original) FROM import_rejects WHERE job = ?", params=[job]
     ).pl()
     return rejects
 

@@ -42,6 +42,10 @@ MOST_REASONS = 5
     "--on-match", type=click.Choice(["update", "fill", "skip", "create"]), default="update", show_default=True,
     help="What to do with a row that is known already: change it, only fill gaps, leave it, or add it again.",
 )  # fmt: skip
+@click.option(
+    "--max-rejects", metavar="N|P%",
+    help="Import nothing of a file of which more rows than that have something rejected: a number, or a percentage.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Do it all and take it back: only the report remains.")
 @with_settings
 def import_files(settings: Settings, files: tuple[str, ...], **how: Any) -> None:

@@ -1,0 +1,46 @@
+"""Limits such as `--max-rejects 20` or `--max-rejects 5%`: how they are read, and what stops at them."""
+
+import re
+from uuid import UUID
+
+from storage.database import Connection
+from storage.errors import TooManyRejectsError, UsageError
+from storage.jobs import count_reasons, read_reject_rows
+
+__all__ = ["allowed", "check_rejects"]
+
+LIMIT = re.compile(r"(\d+)|(\d+(?:\.\d+)?)%")
+NAMED_REASONS = 3
+
+
+def allowed(limit: str, whole: int) -> int:
+    """Return how many a limit allows of a whole: itself, or its percentage, rounded down.
+
+    Raises: UsageError when it is neither a number nor a percentage.
+    """
+    found = LIMIT.fullmatch(limit.strip())
+    if found is None:
+        raise UsageError(f'"{limit}" is neither a number nor a percentage', remedy="Write 20, or 5%.")
+    return int(found[1]) if found[1] else int(whole * float(found[2]) / 100)
+
+
+def check_rejects(con: Connection, job: UUID, *, rows: int, limit: str | None, file: str) -> None:
+    """Stop an import of which more rows have something rejected, a value or the whole row, than the limit allows.
+
+    Raises: TooManyRejectsError, which carries the rejects, for they are rolled back with the rest.
+    """
+    if limit is None:
+        return
+    most = allowed(limit, rows)
+    rejects = read_reject_rows(con, job)
+    rejected = rejects["row"].n_unique()
+    if rejected <= most:
+        return
+    reasons = ", ".join(f"{count} × {reason}" for reason, count in count_reasons(con, job)[:NAMED_REASONS])
+    error = TooManyRejectsError(
+        f"{rejected} of {rows} rows have something rejected, --max-rejects {limit} allows {most}: {reasons}",
+        where=file,
+        remedy="Nothing was imported. Correct the file or its mapping, or allow more.",
+    )
+    error.rejects = rejects
+    raise error
