@@ -33,7 +33,7 @@ ORIGIN_COLUMN = "onecard_row"
 """Column of a rejects file that says which row of which job a corrected row replaces."""
 
 OUR_COLUMNS = (ORIGIN_COLUMN, "reason")  # what `onecard rejects` adds to a file
-BATCH_ROWS = 50_000
+BATCH_ROWS = 25_000
 ACTION_TAKEN = ["create", "update", "repeated"]
 UNKNOWN_USER = "user is not a UUID"
 
