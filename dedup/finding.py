@@ -33,6 +33,7 @@ def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.Data
     contact ids, judgement: 'same' | 'different'], in any order; seed draws the random pairs chance is learned from.
     """
     records = code_records(in_order(evidence))
+    del evidence
     comparer = comparer_of(records, rules)
     if not comparer.fields:
         return found_nothing(records.count)

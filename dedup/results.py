@@ -1,5 +1,6 @@
 """Put what a run found into frames of contact ids: weighed pairs with their reasons, and clusters."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ __all__ = ["Found", "Grouped", "Kept", "Weighed", "found_in", "found_nothing", "
 
 # Pairs below this probability are not kept: they are of no use to a reviewer.
 LEAST_PROBABILITY = 0.05
+
+AT_ONCE = 100_000
 
 PAIRS: dict[str, pl.DataType] = {
     "left": pl.String(),
@@ -88,7 +91,7 @@ class Weighed:
     levels: Levels
     odds: NDArray[np.float64]
 
-    def where(self, kept: Flags) -> "Weighed":
+    def where(self, kept: Flags | slice) -> "Weighed":
         """Return some of the pairs."""
         return Weighed(self.pairs[kept], {field: level[kept] for field, level in self.levels.items()}, self.odds[kept])
 
@@ -142,11 +145,18 @@ def _pair_frame(comparer: Comparer, weights: Weights, grouped: Grouped) -> pl.Da
     across = (probability_of(looked_at.odds) >= LEAST_PROBABILITY) & (component[left] != component[right])
     one, other = inner.pairs.T
     inside = (probability_of(inner.odds) >= LEAST_PROBABILITY) | (label[one] == label[other])
-    rows = pl.concat([_rows(comparer, weights, part) for part in (looked_at.where(across), inner.where(inside))])
-    return rows.sort("left", "right")
+    parts = (looked_at.where(across), inner.where(inside))
+    rows = [row for part in parts for row in _rows(comparer, weights, part)]
+    return pl.concat(rows).sort("left", "right") if rows else pl.DataFrame(schema=PAIRS)
 
 
-def _rows(comparer: Comparer, weights: Weights, weighed: Weighed) -> pl.DataFrame:
+def _rows(comparer: Comparer, weights: Weights, every: Weighed) -> Iterator[pl.DataFrame]:
+    """Yield pairs with their reasons, some at a time: laying reasons out takes far more room than keeping them."""
+    for start in range(0, len(every.pairs), AT_ONCE):
+        yield _some_rows(comparer, weights, every.where(slice(start, start + AT_ONCE)))
+
+
+def _some_rows(comparer: Comparer, weights: Weights, weighed: Weighed) -> pl.DataFrame:
     ids = comparer.records.ids
     return pl.DataFrame(
         {

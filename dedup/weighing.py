@@ -193,7 +193,7 @@ def learn(prior: Weights, levels: Levels, rules: Learning) -> Weights:
 
     The prior tables count as `strength` times the class's own pairs, so that a class with few pairs stays near them.
     """
-    patterns, counts = _patterns(levels)
+    patterns, _, counts = _patterns(levels)
     weights = prior
     for _ in range(rules.rounds):
         expected = np.exp(log_expected(weights, patterns))
@@ -221,16 +221,16 @@ def _refit(prior: Weights, responsible: NDArray[np.float64], patterns: Levels, r
     return Weights(np.append(mass, prior.mass[-1]), shares)
 
 
-def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.float64]]:
-    """Count the distinct combinations of levels."""
+def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.intp], NDArray[np.float64]]:
+    """List the distinct combinations of levels: (combinations, position of each pair's among them, how many each)."""
     pattern = np.zeros(len(next(iter(levels.values()))), np.uint64)
     for field in levels.values():
         size = np.uint64(int(field.max(initial=0)) + 1)
         if float(pattern.max(initial=0)) * float(size) > 2**62:
             pattern = np.unique(pattern, return_inverse=True)[1].astype(np.uint64)
         pattern = pattern * size + field
-    _, first, counts = np.unique(pattern, return_index=True, return_counts=True)
-    return {field: values[first] for field, values in levels.items()}, counts.astype(np.float64)
+    _, first, inverse, counts = np.unique(pattern, return_index=True, return_inverse=True, return_counts=True)
+    return {field: values[first] for field, values in levels.items()}, inverse, counts.astype(np.float64)
 
 
 def log_expected(weights: Weights, levels: Levels) -> NDArray[np.float64]:
@@ -243,7 +243,9 @@ def log_expected(weights: Weights, levels: Levels) -> NDArray[np.float64]:
 
 def score(weights: Weights, levels: Levels) -> NDArray[np.float64]:
     """Return the log-odds (natural logarithm) that each pair is a match."""
-    expected = log_expected(weights, levels)
+    patterns, pattern, _ = _patterns(levels)
+    expected = log_expected(weights, patterns)
     others = expected[:, 1:]
     highest = others.max(axis=1)
-    return np.asarray(expected[:, 0] - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1)))
+    odds = expected[:, 0] - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1))
+    return np.asarray(odds[pattern])

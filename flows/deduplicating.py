@@ -74,9 +74,9 @@ def find_all_duplicates(db: Database, *, rules: Rules, now: datetime, on_progres
     """Find duplicate clusters among all living contacts and keep them, with their evidence, for the last run's."""
     started = time.perf_counter()
     on_progress("reading contacts", None)
-    evidence = read_evidence(db.con, scope=rules.scope)
-    on_progress("comparing", None)
-    found = find(evidence, rules=rules, judgements=read_judgements(db.con))
+    judgements = read_judgements(db.con)
+    # Nobody but the matcher holds on to the evidence, so that it can let go of it.
+    found = find(read_evidence(db.con, scope=rules.scope), rules=rules, judgements=judgements)
     on_progress("writing clusters", None)
     with transaction(db.con):
         job = _start(db, rules, now)
