@@ -17,6 +17,7 @@ from dedup.clustering import bounded_components, linked, pairs_inside
 from dedup.comparer import Comparer, comparer_of
 from dedup.comparing import compare
 from dedup.guarding import ALWAYS, Said, guarded, judged, overruled
+from dedup.memory import release_memory
 from dedup.rarity import BINS
 from dedup.records import Records, code_records, in_order
 from dedup.results import Found, Grouped, Weighed, found_in, found_nothing, kept_of
@@ -34,11 +35,14 @@ def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.Data
     """
     records = code_records(in_order(evidence))
     del evidence
+    release_memory()
     comparer = comparer_of(records, rules)
     if not comparer.fields:
         return found_nothing(records.count)
     blocked = (sharing_email if rules.method == "exact-email" else block)(records, rules.blocking)
+    release_memory()
     levels = compare(comparer, blocked.pairs)
+    release_memory()
     weights = _learned(comparer, blocked.pairs, levels, rules, seed)
     odds = odds_of(comparer, weights, blocked.pairs, levels, rules)
     grouped = group(comparer, weights, Weighed(blocked.pairs, levels, odds), judged(records, judgements), rules)
