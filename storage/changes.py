@@ -244,7 +244,8 @@ def write_changes(
         [job],
     )
     con.execute("UPDATE duplicate_weights SET changed = changed + $1", [changes.count])
-    con.execute("DROP TABLE cluster_ids")
+    for table in ("cluster_ids", "contact_states", "entangled", "frontier"):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
     for name in ("changed", "affected", "found_pairs", "found_members", "changed_keys"):
         con.unregister(name)
 
