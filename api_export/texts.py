@@ -130,19 +130,27 @@ def named_attribute_texts(
     return _blocks(rows(con, sql, {"contact": contact, "attributes": ids, "separator": separator, **ends}))
 
 
-def tag_texts(con: "duckdb.DuckDBPyConnection", *, separator: str) -> Iterator[memoryview]:
-    """Read the tag collection in byte order (contract RULES G4)."""
-    sql = f"SELECT concat({tag_json()}, $separator) AS json FROM tags t WHERE t.deleted_at IS NULL ORDER BY t.tag, t.id"
-    return _blocks(rows(con, sql, {"separator": separator}))
+def tag_texts(con: "duckdb.DuckDBPyConnection", *, separator: str, brand: UUID | None = None) -> Iterator[memoryview]:
+    """Read the tag collection of a brand, or of all, in byte order (contract RULES G4)."""
+    sql = f"""
+        SELECT concat({tag_json()}, $separator) AS json
+        FROM tags t WHERE t.deleted_at IS NULL AND ($brand IS NULL OR t.brand = $brand::UUID) ORDER BY t.tag, t.id
+        """
+    return _blocks(rows(con, sql, {"separator": separator, "brand": brand and str(brand)}))
 
 
-def definition_texts(con: "duckdb.DuckDBPyConnection", *, separator: str) -> Iterator[memoryview]:
-    """Read the attribute definitions in the documented order, a team's own after them."""
+def definition_texts(
+    con: "duckdb.DuckDBPyConnection", *, separator: str, brand: UUID | None = None, only: UUID | None = None
+) -> Iterator[memoryview]:
+    """Read the attribute definitions in the documented order, those of a brand (None: of all) after them; or one."""
     sql = f"""
         SELECT concat({definition_json()}, $separator) AS json
-        FROM attribute_defs d WHERE d.deleted_at IS NULL ORDER BY d.position, d.id
+        FROM attribute_defs d
+        WHERE d.deleted_at IS NULL AND (d."global" OR $brand IS NULL OR d.brand = $brand::UUID)
+          AND ($only IS NULL OR d.id = $only::UUID)
+        ORDER BY d.position, d.id
         """
-    return _blocks(rows(con, sql, {"separator": separator}))
+    return _blocks(rows(con, sql, {"separator": separator, "brand": brand and str(brand), "only": only and str(only)}))
 
 
 def _definitions(associations: frozenset[str]) -> str:

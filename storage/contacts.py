@@ -14,6 +14,7 @@ __all__ = [
     "read_attributes",
     "read_definitions",
     "refresh_touch",
+    "set_touch",
     "write_summaries",
 ]
 
@@ -163,3 +164,18 @@ def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now
         {"now": now, "low": contacts["contact"].min(), "high": contacts["contact"].max()},
     )
     con.unregister("wanted")
+
+
+def set_touch(
+    con: duckdb.DuckDBPyConnection, contact: UUID, touch_freq: int | None, *, by: UUID, now: datetime
+) -> None:
+    """Set how often to be in touch with one contact, whatever its tags say, counting from now (RULES G9, G10)."""
+    con.execute(
+        """
+        UPDATE contacts
+        SET touch_freq = $touch_freq, touch_source = 'contact', touch_set_at = $now,
+            updated_at = $now, updated_by = $by, updated_for = 'direct_request'
+        WHERE id = $contact
+        """,
+        {"contact": str(contact), "touch_freq": touch_freq, "by": str(by), "now": now},
+    )

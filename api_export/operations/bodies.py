@@ -7,10 +7,10 @@ documented requests do. Whether a value is a good one (an e-mail, a date) is for
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api_export.filters import FilterBody
-from transforms.mapping import MappingEntry
+from transforms.mapping import CustomDefinition, MappingEntry
 
 __all__ = [
     "AddressBody",
@@ -20,18 +20,24 @@ __all__ = [
     "ChangedContact",
     "Cluster",
     "CreateBody",
+    "DefinitionBody",
     "FileImportBody",
     "IdsBody",
     "MergeBody",
     "MergeManyBody",
     "NewContact",
+    "NewTagBody",
     "OwnerBody",
+    "TagBody",
+    "TouchBody",
     "UpdateBody",
     "UpdateManyBody",
 ]
 
 # PostgreSQL-born clients never send a NUL; DuckDB's and other tools' text ends there.
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=100_000)]
+Name = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", max_length=1_000), AfterValidator(str.strip)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
 class _Sent(BaseModel):
@@ -187,3 +193,31 @@ class FileImportBody(_Sent):
     file_id: UUID = Field(description="Id of a file that was uploaded.")
     owner: UUID | None = Field(default=None, description="Who is to own the contacts; whoever asks when not given.")
     mappings: dict[Text, MappingEntry] = Field(description="Column of the file → what it is.")
+
+
+class TagBody(_Sent):
+    """The name of a tag."""
+
+    tag: Name
+
+
+class NewTagBody(TagBody):
+    """A tag to add to the collection."""
+
+    touch_freq: Days | None = Field(default=None, description="Days between touches of contacts that carry it.")
+
+
+class TouchBody(_Sent):
+    """How often to be in touch."""
+
+    touch_freq: Days | None = Field(description="Days between touches; null or 0 wants none.")
+
+
+class DefinitionBody(CustomDefinition):
+    """An attribute definition of the team's own."""
+
+    name: Name = Field(description="A name for the attribute def (e.g. favorite_drinks).")
+    label: Text | None = Field(default=None, description="The form label for the attribute on clients.")
+    section: Text | None = Field(default=None, description="The section on which the attribute should be displayed.")
+    labels: tuple[Text, ...] | None = Field(default=None, description="Labels to choose from.")
+    enum_values: tuple[Text, ...] | None = Field(default=None, description="Values to choose from.")

@@ -1,0 +1,50 @@
+"""The operations on tags: list, add, rename, remind, delete (contract RULES G)."""
+
+from typing import Any
+
+import polars as pl
+
+from api_export.operations.bodies import NewTagBody, TagBody, TouchBody
+from api_export.operations.calls import SEPARATOR, Call, Result, several
+from api_export.operations.queries import NoQuery
+from api_export.operations.writing import refresh, writer_of
+from api_export.texts import tag_texts
+from storage import tags
+from storage.events import record_events
+
+__all__ = ["add_tag", "delete_tag", "list_tags", "rename_tag", "set_tag_touch"]
+
+
+def list_tags(call: Call[NoQuery, None]) -> Result:
+    """Read the tag collection in byte order; `total` is 0 as printed (contract RULES A3, G4)."""
+    return several(tag_texts(call.con, brand=call.brand, separator=SEPARATOR), total=0)
+
+
+def add_tag(call: Call[NoQuery, NewTagBody]) -> None:
+    """Add a tag that no contact carries yet."""
+    touch_freq = call.body.touch_freq
+    tags.add_tag(call.con, call.body.tag, touch_freq=touch_freq, brand=call.home, by=call.user, now=call.now)
+
+
+def rename_tag(call: Call[NoQuery, TagBody]) -> None:
+    """Rename a tag in the collection and on all contacts."""
+    tag, name = call.path["tag"], call.body.tag
+    _changed(call, tags.rename_tag(call.con, tag, name, brand=call.brand, by=call.user, now=call.now))
+
+
+def set_tag_touch(call: Call[NoQuery, TouchBody]) -> None:
+    """Set how often contacts that carry the tag are to be touched."""
+    tag, touch_freq = call.path["tag"], call.body.touch_freq
+    _changed(
+        call, tags.set_tag_touch(call.con, tag, touch_freq=touch_freq, brand=call.brand, by=call.user, now=call.now)
+    )
+
+
+def delete_tag(call: Call[NoQuery, None]) -> None:
+    """Delete a tag from the collection and from all contacts."""
+    _changed(call, tags.delete_tag(call.con, call.path["tag"], brand=call.brand, by=call.user, now=call.now))
+
+
+def _changed(call: Call[Any, Any], contacts: pl.DataFrame) -> None:
+    refresh(call, contacts, has_tags=True)
+    record_events(call.con, "updated", contacts, writer_of(call))
