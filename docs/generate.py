@@ -56,6 +56,7 @@ TABLES = {
         "duplicate_records",
         "duplicate_keys",
         "duplicate_values",
+        "contact_index",
     ),
     "About the database": ("settings", "schema_migrations"),
 }

@@ -5,6 +5,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.indexing import refresh_index
 from storage.writing import Writer
 
 __all__ = ["OWN", "delete_contacts", "insert_contacts", "new_ids", "stamp_contacts"]
@@ -69,3 +70,4 @@ def delete_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, writ
     )
     con.execute("DELETE FROM contact_summaries WHERE contact IN (SELECT contact::UUID FROM doomed)")
     con.unregister("doomed")
+    refresh_index(con, contacts)

@@ -8,6 +8,8 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.indexing import refresh_index
+
 __all__ = [
     "create_definitions",
     "insert_summaries",
@@ -101,7 +103,8 @@ SELECT a.contact::VARCHAR AS contact, a.is_primary, a.address
 def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
-    A contact that was deleted or merged away is left without one.
+    A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
+    be written before.
     """
     con.register("new_summaries", summaries)
     bounds = {"low": summaries["contact"].min(), "high": summaries["contact"].max()}
@@ -136,6 +139,7 @@ def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) ->
         """
     )
     con.unregister("new_summaries")
+    refresh_index(con, summaries)
 
 
 def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now: datetime) -> None:
@@ -179,3 +183,4 @@ def set_touch(
         """,
         {"contact": str(contact), "touch_freq": touch_freq, "by": str(by), "now": now},
     )
+    refresh_index(con, pl.DataFrame({"contact": [str(contact)]}))

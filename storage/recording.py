@@ -13,6 +13,8 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.indexing import index_is_current, refresh_index
+
 __all__ = [
     "Provenance",
     "add_used_tags",
@@ -118,6 +120,8 @@ def insert_batch(
     )
     for name in frames:
         con.unregister(name)
+    if index_is_current(con):
+        refresh_index(con, con.sql(_NEW_CONTACTS, params=bounds).pl())
     return contacts, plain + places
 
 
@@ -190,6 +194,8 @@ SELECT i.contact AS id, i.user_id, $brand::UUID AS brand, $now AS created_at, $n
        $mapping::UHUGEINT AS mapping
 FROM batch_rows b JOIN (SELECT * FROM identity WHERE row BETWEEN $low AND $high) i ON i.row = b.row
 """
+
+_NEW_CONTACTS = "SELECT contact::VARCHAR AS contact FROM identity WHERE row BETWEEN $low AND $high"
 
 _VALUES = """
 INSERT INTO contact_attributes BY NAME

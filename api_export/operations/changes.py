@@ -22,6 +22,7 @@ from api_export.operations.writing import create, cut_attributes, update, writer
 from storage.contact_rows import OWN, delete_contacts, new_ids, stamp_contacts
 from storage.errors import UsageError
 from storage.events import record_events
+from storage.indexing import refresh_index
 
 __all__ = [
     "create_contacts",
@@ -78,6 +79,7 @@ def update_owner(call: Call[AssociationsQuery, OwnerBody]) -> Result:
     require_contacts(call, [identity])
     changes = _frame([call.body], [str(identity)])
     stamp_contacts(call.con, changes.drop("row"), writer_of(call))
+    refresh_index(call.con, changes)
     record_events(call.con, "owner changed", changes.select("contact"), writer_of(call))
     return contact(call, identity, call.query.associations)
 

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from cards import contact_id
 
 from api_export.filters import read_filter, read_filter_file
 from storage.database import Database
 from storage.errors import UsageError
+from storage.indexing import refresh_index
 
 TAG = "5b3c994e-7569-4df8-b8db-f37421a684f7"
 
@@ -83,6 +85,7 @@ def test_a_filter_finds_the_contacts_it_names(
 def test_users_and_creators_are_found_by_id(db: Database, body: Callable[..., Any]) -> None:
     assert body(db, filter=read_filter({"users": str(db.user)}))["info"]["count"] == 4
     db.con.execute("UPDATE contacts SET created_by = user_id, updated_by = user_id WHERE id = ?", [contact_id(2)])
+    refresh_index(db.con, pl.DataFrame({"contact": [contact_id(2)]}))
     for name in ("created_by", "updated_by"):
         assert body(db, filter=read_filter({name: [str(db.user)]}))["info"]["count"] == 1
 

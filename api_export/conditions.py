@@ -1,0 +1,239 @@
+"""What a filter means in SQL: every documented way to choose contacts as one parameterised condition.
+
+A condition reads a source: the facts, or the index derived from them, which gives the same answer sooner. Values only
+ever travel as parameters. Source: contract RULES F1-F9, with the choices the document leaves open said at each
+function.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from api_export.filters import ContactFilter, FilterItem, Scalar
+from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
+from storage.contacts import read_definitions
+from storage.errors import UsageError, did_you_mean
+from transforms.addresses import PARTS
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["FACTS", "INDEX", "Condition", "Source", "condition_of", "joined"]
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where contacts are looked up, as `c`, the living ones among them, and what their names are compared by.
+
+    Names sort as in a telephone book: case and accents do not count.
+    """
+
+    tables: str
+    living: str
+    display_name: str
+    sort_field: str
+
+
+FACTS = Source(
+    "contacts c LEFT JOIN contact_summaries s ON s.contact = c.id",
+    "c.deleted_at IS NULL",
+    "strip_accents(lower(s.display_name))",
+    "strip_accents(lower(s.sort_field))",
+)
+INDEX = Source("contact_index c", "true", "c.display_name", "c.sort_field")
+_TIMES = {
+    "created": "c.created_at",
+    "updated": "c.updated_at",
+    "last_touch": LAST_TOUCH,
+    "next_touch": NEXT_TOUCH,
+}
+_IDS = {"users": "c.user_id", "ids": "c.id", "created_by": "c.created_by", "updated_by": "c.updated_by"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition over a source, and the values of its question marks in order."""
+
+    sql: str
+    parameters: tuple[Any, ...] = ()
+
+
+def condition_of(con: "duckdb.DuckDBPyConnection", chosen: ContactFilter, source: Source) -> Condition:
+    """Return everything a filter asks for as one condition; the definitions it may name are read from the database."""
+    parts = [*_words(chosen, source), *_letters(chosen, source), *_owners(chosen), *_members(chosen), *_moments(chosen)]
+    if chosen.filters:
+        definitions = {(name, identity): kind for identity, name, kind in _definitions(con)}
+        items = [_item(item, definitions, at, source) for at, item in enumerate(chosen.filters)]
+        parts.append(joined(items, " OR " if chosen.filter_type == "or" else " AND "))
+    return joined(parts, " AND ")
+
+
+def _definitions(con: "duckdb.DuckDBPyConnection") -> list[tuple[str, str, str]]:
+    return read_definitions(con).select("id", "name", "data_type").rows()
+
+
+def joined(parts: list[Condition], word: str) -> Condition:
+    """Join conditions by AND or OR; none at all is true."""
+    sql = word.join(f"({part.sql})" for part in parts) or "true"
+    return Condition(f"({sql})", tuple(value for part in parts for value in part.parameters))
+
+
+def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
+    """Every word of q and query must occur in a searchable value of the contact or its partner (contract RULES F4).
+
+    Case and accents do not count; a phone number is found in its normalised form too.
+    """
+    for word in f"{chosen.q or ''} {chosen.query or ''}".split():
+        if source is INDEX:
+            yield Condition("contains(c.search, strip_accents(lower(?)))", (word,))
+        else:
+            yield Condition(
+                """c.id IN (
+                    SELECT a.contact FROM contact_attributes a, (SELECT strip_accents(lower(?)) AS folded) word
+                    WHERE a.deleted_at IS NULL AND a.attribute_def IN (
+                        SELECT d.id FROM attribute_defs d WHERE d.searchable AND d.deleted_at IS NULL
+                    ) AND (
+                        contains(strip_accents(lower(a.text)), word.folded)
+                        OR contains(strip_accents(lower(a.key)), word.folded)
+                    )
+                )""",
+                (word,),
+            )
+
+
+def _letters(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
+    """The first letter (or letters) of sort_field, whatever its case and accent (contract RULES F5)."""
+    if chosen.alphabet:
+        yield Condition(f"starts_with({source.sort_field}, strip_accents(lower(?)))", (chosen.alphabet,))
+
+
+def _owners(chosen: ContactFilter) -> Iterator[Condition]:
+    """Ids of contacts, owners, creators; `ids: []` chooses nothing."""
+    for name, column in _IDS.items():
+        values = getattr(chosen, name)
+        if values or (name == "ids" and values is not None):
+            yield Condition(f"list_contains(?::UUID[], {column})", ([str(value) for value in values],))
+    if chosen.excludes:
+        yield Condition("NOT list_contains(?::UUID[], c.id)", ([str(value) for value in chosen.excludes],))
+
+
+def _members(chosen: ContactFilter) -> Iterator[Condition]:
+    """Contacts in any of the lists named, in any of the flows, in any of the tasks."""
+    for kind, named in (("list", chosen.lists), ("flow", chosen.flows), ("crm_task", chosen.crm_task)):
+        if named:
+            yield Condition(
+                """c.id IN (SELECT m.contact FROM collection_members m
+                    WHERE m.kind = ? AND list_contains(?::UUID[], m.collection))""",
+                (kind, [str(value) for value in named]),
+            )
+
+
+def _moments(chosen: ContactFilter) -> Iterator[Condition]:
+    """Bounds on times, both ends included (contract RULES F8); compared in microseconds, as exported."""
+    for name, column in _TIMES.items():
+        for end, sign in (("gte", ">="), ("lte", "<=")):
+            value = getattr(chosen, f"{name}_{end}")
+            if value is not None:
+                yield Condition(f"epoch_us({column}) {sign} ?::BIGINT", (round(value * 1_000_000),))
+
+
+def _item(item: FilterItem, definitions: dict[tuple[str, str], str], at: int, source: Source) -> Condition:
+    """One filter item: contacts of which an own value fits; inverted, those having no such value (RULES F2)."""
+    where = f"filter.{at}"
+    (name, identity), kind = _definition(item, definitions, where)
+    wanted = _values(item, where)
+    tests = [_fits(name, kind, value, where) for value in wanted] if wanted else [Condition("true")]
+    if item.operator in ("gte", "lte", "between"):
+        tests = [_bounds(item, name, kind, wanted, where)]
+    elif item.operator != "all":
+        tests = [joined(tests, " OR ")]
+    if source is INDEX and name == "tag" and wanted and item.operator in ("eq", "any", "all"):
+        having = joined([_tagged(value) for value in wanted], " AND " if item.operator == "all" else " OR ")
+    else:
+        having = joined([_having(identity, test) for test in tests], " AND ")
+    return Condition(f"NOT {having.sql}", having.parameters) if item.invert else having
+
+
+def _tagged(value: Scalar) -> Condition:
+    return Condition("coalesce(list_contains(c.tags, lower(trim(?))), false)", (str(value),))
+
+
+def _having(identity: str, test: Condition) -> Condition:
+    return Condition(
+        f"""c.id IN (SELECT a.contact FROM contact_attributes a
+            WHERE a.deleted_at IS NULL AND NOT a.is_partner AND a.attribute_def = ?::UUID AND {test.sql})""",
+        (identity, *test.parameters),
+    )
+
+
+def _definition(item: FilterItem, definitions: dict[tuple[str, str], str], where: str) -> tuple[tuple[str, str], str]:
+    """Find the definition an item names by id, name or both (contract RULES D7, F9)."""
+    if item.attribute_type is None and item.attribute_def is None:
+        raise UsageError("a filter names an attribute_type or an attribute_def", where=where)
+    identity = None if item.attribute_def is None else str(item.attribute_def)
+    named = [key for key in definitions if key[0] == item.attribute_type]
+    known = [key for key in definitions if key[1] == identity]
+    if item.attribute_type is not None and not named:
+        hint = did_you_mean(item.attribute_type, [name for name, _ in definitions])
+        raise UsageError(f'"{item.attribute_type}" is not an attribute type', where=where, remedy=hint)
+    if identity is not None and not known:
+        raise UsageError(f"there is no attribute definition {identity}", where=where)
+    if named and known and named != known:
+        raise UsageError("attribute_type and attribute_def are different definitions", where=where)
+    key = (named or known)[0]
+    return key, definitions[key]
+
+
+def _values(item: FilterItem, where: str) -> tuple[Scalar, ...]:
+    """The values asked for: one, several, or none at all ("has any")."""
+    values = item.value if isinstance(item.value, tuple) else () if item.value is None else (item.value,)
+    if item.operator == "between" and len(values) != 2:
+        raise UsageError("between takes a list of two values", where=where)
+    if item.operator in ("gte", "lte") and len(values) != 1:
+        raise UsageError(f"{item.operator} takes one value", where=where)
+    return values
+
+
+def _fits(name: str, kind: str, value: Scalar, where: str) -> Condition:
+    """Equality by kind of value: tags and e-mails whatever their case (F3), phones in any spelling of the number."""
+    if kind in ("date", "number"):
+        return Condition(f"a.{kind} = ?", (_amount(kind, value, where),))
+    text = str(value)
+    if kind == "address":
+        parts = ", ".join(f"a.address.{part}" for part in PARTS)
+        whole = "address_full(a.address), address_line1(a.address), address_line2(a.address)"
+        return Condition(f"list_contains(list_transform([{whole}, {parts}], lambda x: lower(x)), lower(?))", (text,))
+    if name in ("tag", "email"):
+        return Condition("lower(a.text) = lower(trim(?))", (text,))
+    if name == "phone_number":
+        return Condition("(a.text = ? OR a.key = ?)", (text, text))
+    return Condition("a.text = ?", (text,))
+
+
+def _bounds(item: FilterItem, name: str, kind: str, values: tuple[Scalar, ...], where: str) -> Condition:
+    """Both ends included; texts by code point."""
+    if kind == "address":
+        raise UsageError("addresses have no order", where=where, remedy='Use the operator "eq".')
+    column = f"a.{kind}" if kind in ("date", "number") else f"lower(a.{kind})" if name in ("tag", "email") else "a.text"
+    ends = tuple(
+        _amount(kind, value, where, floor=False) if kind in ("date", "number") else str(value) for value in values
+    )
+    signs = {"gte": (">=",), "lte": ("<=",), "between": (">=", "<=")}[item.operator]
+    return Condition(" AND ".join(f"{column} {sign} ?" for sign in signs), ends)
+
+
+def _amount(kind: str, value: Scalar, where: str, *, floor: bool = True) -> float:
+    """A number, or a day as unix seconds or ISO text; a day is meant by any moment of it (contract RULES B1)."""
+    try:
+        if kind == "date" and isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            return int(datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp())
+        amount = float(value)
+    except ValueError as cause:
+        raise UsageError(
+            f"a {kind} is a number", where=where, remedy="Dates are unix seconds or YYYY-MM-DD."
+        ) from cause
+    return amount // DAY_S * DAY_S if kind == "date" and floor else amount

@@ -1,0 +1,75 @@
+"""The index of contacts: what lists are filtered and ordered by, derived once so that a page need not read everything.
+
+It is kept current by small writes, in their transaction. A large one (an import, a merge of thousands) only says that
+it is stale, which costs nothing; then lists are made from the facts until `ensure_index` builds it anew.
+"""
+
+import duckdb
+import polars as pl
+
+__all__ = ["build_index", "ensure_index", "index_is_current", "refresh_index"]
+
+FEW = 5_000
+"""Up to so many contacts are replaced one by one; more are quicker built anew, all together."""
+
+
+def index_is_current(con: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether the index agrees with the facts."""
+    return bool(con.execute("SELECT 1 FROM settings WHERE name = 'contact_index'").fetchall())
+
+
+def ensure_index(con: duckdb.DuckDBPyConnection) -> None:
+    """Build the index if it is stale, inside the caller's transaction."""
+    if not index_is_current(con):
+        build_index(con)
+
+
+def build_index(con: duckdb.DuckDBPyConnection) -> None:
+    """Build the index of all living contacts, inside the caller's transaction."""
+    _forget(con)
+    con.execute("DELETE FROM contact_index")
+    con.execute(_INSERT.format(contacts="true", attributes="true"))
+    con.execute("INSERT INTO settings VALUES ('contact_index', 'current')")
+
+
+def refresh_index(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> None:
+    """Bring the index up to date for contacts [contact: str] that were created, changed or deleted.
+
+    To be called when everything of them is written. Nothing is done for a stale index; too many make it stale.
+    """
+    if contacts.is_empty() or not index_is_current(con):
+        return
+    if contacts.height > FEW:
+        _forget(con)
+        return
+    con.register("reindexed", contacts.select("contact"))
+    con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}")
+    con.execute(_INSERT.format(contacts=_REINDEXED.format(id="c.id"), attributes=_REINDEXED.format(id="a.contact")))
+    con.unregister("reindexed")
+
+
+def _forget(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("DELETE FROM settings WHERE name = 'contact_index'")
+
+
+# The range lets DuckDB skip all but those contacts' part of a table.
+_REINDEXED = """{id} IN (SELECT contact::UUID FROM reindexed)
+    AND {id} BETWEEN (SELECT min(contact::UUID) FROM reindexed) AND (SELECT max(contact::UUID) FROM reindexed)"""
+
+_INSERT = """
+INSERT INTO contact_index BY NAME
+WITH searched AS (
+    SELECT a.contact, string_agg(concat_ws(chr(31), strip_accents(lower(a.text)), strip_accents(lower(a.key))), chr(31))
+           AS search
+    FROM contact_attributes a
+    WHERE a.deleted_at IS NULL AND {attributes}
+      AND a.attribute_def IN (SELECT d.id FROM attribute_defs d WHERE d.searchable AND d.deleted_at IS NULL)
+    GROUP BY a.contact
+)
+SELECT c.id, c.brand, c.user_id, c.created_by, c.updated_by, c.created_at, c.updated_at,
+       c.last_touch, c.touch_freq, c.touch_set_at, hash(c.id) % 64 = 0 AS is_mark,
+       strip_accents(lower(s.display_name)) AS display_name, strip_accents(lower(s.sort_field)) AS sort_field,
+       list_transform(s.tags, lambda x: lower(x)) AS tags, x.search
+FROM contacts c LEFT JOIN contact_summaries s ON s.contact = c.id LEFT JOIN searched x ON x.contact = c.id
+WHERE c.deleted_at IS NULL AND {contacts} ORDER BY c.id
+"""

@@ -1,0 +1,151 @@
+"""Lists made from the index are those made from the facts, page by page, whatever was done before."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from api_export import paging
+from api_export.answering import Request, answer
+from api_export.filters import read_filter
+from api_export.operations.queries import Order
+from api_export.selecting import Wanted, selected
+from storage.database import Database, open_database, transaction
+from storage.indexing import FEW, build_index, ensure_index, index_is_current
+
+NOW = datetime(2026, 5, 15, tzinfo=UTC)
+ORDERS: tuple[str | None, ...] = (None, *Order.__args__)  # type: ignore[attr-defined]
+NAMES = ("Ada", "åse", "Zoë", "bob", "Émile", "ada", "Q")
+TAGS = ("Hot", "hot", "Warm", "New", "x y")
+FILTERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"alphabet": "a"},
+    {"q": "ada"},
+    {"q": "ADA example"},
+    {"q": "+1415"},
+    {"filter": [{"attribute_type": "tag", "value": "HOT"}]},
+    {"filter": [{"attribute_type": "tag", "value": "hot", "invert": True}]},
+    {"filter": [{"attribute_type": "tag", "value": ["hot", "warm"], "operator": "all"}]},
+    {"filter": [{"attribute_type": "tag", "value": ["hot", "new"], "operator": "any"}]},
+    {"filter": [{"attribute_type": "tag"}], "q": "a"},
+    {"updated_gte": NOW.timestamp() + 20, "next_touch_gte": 0},
+)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with open_database(tmp_path / "onecard.duckdb") as opened:
+        yield opened
+
+
+class Changes:
+    """Random requests that change contacts, one after the other, some seconds apart."""
+
+    def __init__(self, db: Database, seed: int) -> None:
+        self.db, self.chance, self.now = db, Random(seed), NOW
+        self.ids: list[str] = []
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        self.now += timedelta(seconds=1)
+        raw = b"" if body is None else json.dumps(body).encode()
+        given = answer(self.db, Request(method, path, (), raw), user=self.db.user, brand=None, now=self.now)
+        return json.loads(given.body) if given.body else None
+
+    def attributes(self) -> list[dict[str, Any]]:
+        pick, number = self.chance.choice, self.chance.randrange(10)
+        attributes = [
+            {"attribute_type": "first_name", "text": pick(NAMES)},
+            {"attribute_type": "email", "text": f"{number}@example.com"},
+            {"attribute_type": "phone_number", "text": f"(415) 555-012{number}"},
+            {"attribute_type": "tag", "text": pick(TAGS)},
+            {"attribute_type": "tag", "text": pick(TAGS), "is_partner": True},
+        ]
+        return attributes[: self.chance.randrange(1, 6)]
+
+    def create(self, count: int) -> None:
+        made = self.send("POST", "/contacts", {"contacts": [{"attributes": self.attributes()} for _ in range(count)]})
+        self.ids += made["data"]
+
+    def one(self) -> None:
+        """Do one thing to one contact, or to all that carry a tag."""
+        pick = self.chance.choice
+        contact = f"/contacts/{pick(self.ids)}"
+        match self.chance.randrange(8):
+            case 0:
+                self.create(1)
+            case 1:
+                self.send("DELETE", contact)
+            case 2:
+                self.send("PATCH", f"{contact}/touch", {"touch_freq": pick((0, 7, 30))})
+            case 3:
+                self.send("PUT", f"{contact}/owner", {"user": str(self.db.brand)})
+            case 4:
+                self.send("PATCH", f"/contacts/tags/{pick(('hot', 'warm'))}/touch", {"touch_freq": pick((1, 20))})
+            case 5:
+                self.send("PATCH", "/contacts/tags/x%20y", {"tag": "z"})
+            case 6:
+                self.send("POST", f"{contact}/merge", {"sub_contacts": [pick(self.ids)]})
+            case _:
+                self.send("PATCH", contact, {"attributes": self.attributes()})
+
+
+def _page(db: Database, wanted: Wanted) -> tuple[int, list[Any]]:
+    with selected(db.con, wanted) as found:
+        rows = db.con.execute(
+            "SELECT position, id FROM selected_contacts WHERE position >= ? AND position < ? ORDER BY position",
+            [found.start, found.stop],
+        ).fetchall()
+        return found.total, rows
+
+
+def _from_facts(db: Database, wanted: Wanted) -> tuple[int, list[Any]]:
+    db.con.execute("BEGIN; DELETE FROM settings WHERE name = 'contact_index'")
+    try:
+        return _page(db, wanted)
+    finally:
+        db.con.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("few", [0, paging.FEW])
+def test_pages_of_the_index_are_those_of_the_facts(db: Database, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(paging, "FEW", few)
+    monkeypatch.setattr(paging, "SPARE", 0.1)
+    changes = Changes(db, seed=few)
+    changes.create(300)
+    for _ in range(60):
+        changes.one()
+    assert index_is_current(db.con)
+    for number, document in enumerate(FILTERS):
+        for order in ORDERS if number == 0 else changes.chance.sample(ORDERS, 2):
+            start, limit = changes.chance.randrange(320), changes.chance.choice((0, 7, 50, 500))
+            wanted = Wanted(read_filter(document), changes.chance.choice((None, db.brand)), order, start, limit)
+            assert _page(db, wanted) == _from_facts(db, wanted)
+
+
+def test_an_index_built_anew_is_the_one_that_was_kept(db: Database) -> None:
+    changes = Changes(db, seed=3)
+    changes.create(50)
+    for _ in range(60):
+        changes.one()
+    kept = db.con.execute("SELECT * EXCLUDE search, len(search) FROM contact_index ORDER BY id").fetchall()
+    with transaction(db.con):
+        build_index(db.con)
+    assert db.con.execute("SELECT * EXCLUDE search, len(search) FROM contact_index ORDER BY id").fetchall() == kept
+
+
+def test_a_large_write_leaves_the_index_stale_until_it_is_built(db: Database) -> None:
+    changes = Changes(db, seed=1)
+    changes.create(FEW + 1)
+    assert not index_is_current(db.con)
+    wanted = Wanted(read_filter({"q": "ada"}), order="-sort_field", limit=5)
+    page = _page(db, wanted)
+    changes.create(1)
+    assert not index_is_current(db.con)
+    changes.send("DELETE", f"/contacts/{changes.ids[-1]}")
+    ensure_index(db.con)
+    assert index_is_current(db.con)
+    assert _page(db, wanted) == page
