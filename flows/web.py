@@ -20,7 +20,9 @@ import uvicorn
 from api_export.access import Access, is_loopback
 from api_export.http import Served, make_app
 from flows.jobs import run_queued
+from storage.database import transaction
 from storage.errors import UsageError
+from storage.indexing import ensure_index
 from storage.jobs import queued_jobs
 from storage.sharing import SharedDatabase, shared_database
 
@@ -48,6 +50,8 @@ def serve_operations(
         remedy = "Name a file of them with --tokens, set ONECARD_TOKENS, or serve on 127.0.0.1."
         raise UsageError("others can reach this address, so it needs tokens", where=place.host, remedy=remedy)
     with _socket(place) as listening, shared_database(db) as shared, running_jobs(shared, told=told) as wake:
+        with shared.writing() as opened, transaction(opened.con):
+            ensure_index(opened.con)
         app = make_app(Served(shared, access, written=wake, told=told), version=version("onecard"))
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_keep_alive=IDLE_S

@@ -22,6 +22,7 @@ from documented import (
     add_clusters,
     add_contact,
     add_documented_contacts,
+    add_row,
     example,
     refresh,
 )
@@ -64,6 +65,14 @@ def with_many_contacts(db: Database) -> None:
     set_touch = "UPDATE contacts SET last_touch = to_timestamp(?), last_touch_action = ?, touch_freq = ?"
     db.con.execute(f"{set_touch} WHERE list_contains(?::UUID[], id)", [*touch, tagged])
     refresh(db, tagged)
+
+
+def with_printed_tags(db: Database) -> None:
+    """The tag collection as example 26 prints it, in another order."""
+    db.con.execute("DELETE FROM tags")
+    for printed in reversed(example("26")["data"]):
+        names = ("id", "created_at", "updated_at", "created_by", "updated_by", "tag", "touch_freq")
+        add_row(db, "tags", {name: printed[name] for name in names} | {"brand": db.brand})
 
 
 def nothing(_: Database) -> None:
@@ -141,6 +150,15 @@ REPLAYS = (
         {"get": "true", "associations": "contact.summary"},
     ),
     Replay("24", "POST", f"/contacts/{APPLESEED}/merge", with_many_contacts, ATTRIBUTES),
+    Replay("26", "GET", "/contacts/tags", with_printed_tags, has_body=False),
+    Replay(
+        "30",
+        "PATCH",
+        f"/contacts/{JOHN}/touch",
+        printed_contact("19", more=[tag("General", 1778872034.7), tag("foo", 1778872037.1), tag("poo", 1778872037.2)]),
+    ),
+    Replay("31", "GET", "/contacts/attribute_defs", nothing, has_body=False),
+    Replay("32", "POST", "/contacts/attribute_defs", nothing),
 )
 
 
@@ -279,3 +297,18 @@ def _write_workbook(file: Path, rows: list[list[str]]) -> None:
         for column, cell in enumerate(row):
             sheet.write(at, column, cell)
     old.save(str(file))
+
+
+def test_tags_are_added_renamed_and_given_a_reminder_as_in_examples_27_to_29(send: Send) -> None:
+    assert send("POST", "/contacts/tags", example("27", "request")) == (204, None)
+    assert send("POST", "/contacts/tags", {"tag": "foo"}) == (204, None)
+    assert send("PATCH", "/contacts/tags/foo", example("28", "request")) == (204, None)
+    assert send("PATCH", "/contacts/tags/bar/touch", example("29", "request")) == (204, None)
+    _, answer = send("GET", "/contacts/tags")
+    assert {("baz", 60), ("bar", 10)} <= {(tag["tag"], tag["touch_freq"]) for tag in answer["data"]}
+    assert send("DELETE", "/contacts/tags/bar") == (204, None)
+
+
+def test_a_definition_of_one_s_own_is_deleted(send: Send) -> None:
+    _, answer = send("POST", "/contacts/attribute_defs", example("32", "request"))
+    assert send("DELETE", f"/contacts/attribute_defs/{answer['data']['id']}") == (204, None)
