@@ -127,10 +127,11 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
         bounds,
     )
     con.unregister("new_summaries")
+    refresh_index(con, summaries)
 
 
 def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
-    """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]."""
+    """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]; the index follows."""
     con.register("new_summaries", summaries)
     con.execute(
         """

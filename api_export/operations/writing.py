@@ -104,10 +104,10 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
     targets = contacts.select("row", "contact")
     cut.stage(call, targets)
     insert_values(call.con, writer)
-    summaries = summarise_pieces(contacts.select("row"), cut.pieces.values, cut.pieces.addresses, cut.slots)
-    insert_summaries(call.con, summaries.with_columns(contacts["contact"]))
     if add_tags(call.con, targets, call.user):
         refresh_touch(call.con, targets, now=call.now)
+    summaries = summarise_pieces(contacts.select("row"), cut.pieces.values, cut.pieces.addresses, cut.slots)
+    insert_summaries(call.con, summaries.with_columns(contacts["contact"]))
     if is_recorded:
         details = {"skipped": [f"{place}: {reason}" for place, reason in cut.skipped]} if cut.skipped else None
         record_events(call.con, "created", contacts.select("contact"), writer, details=details)
