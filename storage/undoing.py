@@ -220,6 +220,7 @@ _TAKE_BACK = (
     WHERE a.contact = b.contact AND a.id = b.id
     """,
     "DELETE FROM contacts WHERE id IN (SELECT id FROM created)",
+    "DELETE FROM contact_index WHERE id IN (SELECT id FROM created)",
     """
     UPDATE contacts c SET
         updated_at = b.updated_at, updated_by = b.updated_by, updated_for = b.updated_for,
