@@ -41,8 +41,21 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     assert [line for line in told if not line.endswith(" ms") or " 500 " in line] == []
 
 
-@pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def _ways() -> list[Any]:
+    """Every operation, asked rightly and wrongly; one that takes nothing cannot be asked wrongly."""
+    return [
+        pytest.param(operation, mode, id=f"{operation.name}-{mode.value}")
+        for operation in OPERATIONS
+        for mode in GenerationMode
+        if mode is GenerationMode.POSITIVE
+        or "{" in operation.path
+        or operation.query.model_fields
+        or operation.body
+        or operation.takes_upload
+    ]
+
+
+@pytest.mark.parametrize(("operation", "mode"), _ways())
 def test_every_answer_is_a_documented_one(served: Any, operation: Operation, mode: GenerationMode) -> None:
     cases = served[operation.path][operation.method].as_strategy(generation_mode=mode)
 
