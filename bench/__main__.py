@@ -15,6 +15,7 @@ import duckdb
 from bench.http import measure_http
 from bench.import_data import write_mapping, write_table
 from bench.measuring import Limit, Measured, measure, report, write_part
+from bench.operations import measure_operations
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
@@ -31,7 +32,8 @@ def main(arguments: list[str]) -> int:
     if not quick:
         results += _million()
     text = report(results, title="Measured speed", loads=(before, os.getloadavg()[0]))
-    text += "\n" + measure_http(DATA / ("100k.duckdb" if quick else "1m.duckdb"))
+    database = DATA / ("100k.duckdb" if quick else "1m.duckdb")
+    text += f"\n{measure_operations(database)}\n{measure_http(database)}"
     print("\n" + text)
     if not quick:
         write_part(HERE / "RESULTS.md", text)
