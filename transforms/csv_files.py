@@ -6,12 +6,14 @@ DuckDB's own sniffer turns a ragged file into one column without a word, so noth
 import csv
 import io
 import re
+from itertools import islice
 from pathlib import Path
 
 from storage.errors import InputFileError
 from storage.staging import CsvFile
 from transforms.csv_quotes import Layout
 from transforms.csv_records import Records, check_records, clean_records
+from transforms.header_rows import header_place, passed_over
 from transforms.headers import column_names
 from transforms.text_files import TextFile
 
@@ -36,7 +38,8 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
         raise InputFileError(what, where=path.name, remedy="Its first line must name the columns.")
     quote = _quote(body)
     delimiter = named[1] if named else _delimiter(body, quote, whole)
-    header, taken, sample = _header(path, body, delimiter, quote)
+    above = header_place(_rows(body, delimiter, quote))
+    header, taken, sample = _header(path, body, delimiter, quote, above)
     header = _without_blank_tail(header, sample)
     columns, renamed = column_names(header)
     start = text.start + len(head[: len(head) - len(body) + taken].encode("utf-8"))
@@ -54,7 +57,7 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
         rows=records.rows,
         longest=records.longest,
         faults=records.faults,
-        warnings=text.warnings + renamed + _header_warnings(columns),
+        warnings=text.warnings + passed_over(above) + renamed + _header_warnings(columns),
     )
 
 
@@ -118,7 +121,8 @@ def _delimiter(body: str, quote: str, whole: bool) -> str:
     """
     best, chosen = (-1.0, 0), ","
     for delimiter in _DELIMITERS:
-        header, *rows = _rows(body, delimiter, quote)
+        rows = _rows(body, delimiter, quote)
+        header, *rows = rows[header_place(rows) :]
         rows = rows if whole or len(rows) < 3 else rows[:-1]
         gaps = [min(abs(len(row) - len(header)), 2) for row in rows]
         alike = round(sum(2 - gap for gap in gaps) / max(2 * len(gaps), 1), 1)
@@ -127,13 +131,13 @@ def _delimiter(body: str, quote: str, whole: bool) -> str:
     return chosen
 
 
-def _header(path: Path, body: str, delimiter: str, quote: str) -> tuple[list[str], int, list[list[str]]]:
-    """Read the first record that is not blank: its cells, the characters up to its end, and a sample of the rows."""
+def _header(path: Path, body: str, delimiter: str, quote: str, above: int) -> tuple[list[str], int, list[list[str]]]:
+    """Read the record below `above` others, not counting blank ones: its cells, the characters to its end, a sample."""
     lines = list(io.StringIO(body, newline=""))
     reader = csv.reader(iter(lines), delimiter=delimiter, quotechar=quote, skipinitialspace=True)
-    header = next(row for row in reader if any(cell.strip() for cell in row))
+    header = next(islice((row for row in reader if any(cell.strip() for cell in row)), above, None))
     taken = sum(map(len, lines[: reader.line_num]))
-    if reader.line_num > 1:
+    if reader.line_num > 1 and not above:
         _refuse_open_quote(path, lines[: reader.line_num], delimiter, quote)
     return header, taken, _rows(body[taken:], delimiter, quote)
 

@@ -1,6 +1,7 @@
 """Spreadsheets (XLS, XLSX) as text: dates as ISO, whole numbers without a fraction, formulas by their last values.
 
-The header is the first row with anything in it; empty rows do not count, empty columns without a name go.
+The header is the first row with anything in it, or the row of column names below a title. Empty rows do not count and
+empty columns without a name go.
 """
 
 import re
@@ -14,6 +15,7 @@ import polars as pl
 
 from storage.errors import InputFileError, did_you_mean
 from storage.staging import Sheet
+from transforms.header_rows import LOOKED_AT, header_place, passed_over
 from transforms.headers import column_names
 from transforms.number_formats import padded_numbers, uncomputed_formulas
 
@@ -130,7 +132,8 @@ def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFr
     """Part a sheet's cells into header and rows."""
     if cells.is_empty():
         raise InputFileError(f'The sheet "{name}" is empty', where=path.name, remedy="Name another with --sheet.")
-    header, body = cells.row(0), cells.slice(1)
+    above = header_place(cells.head(LOOKED_AT).rows())
+    header, body = cells.row(above), cells.slice(above + 1)
     if body.is_empty():
         what = f'The sheet "{name}" has a header of {len(header)} columns and no rows'
         raise InputFileError(what, where=path.name, remedy="Export it again with its rows.")
@@ -142,6 +145,7 @@ def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFr
     columns, warnings = column_names(header[place] for place in used)
     body = body.select(pl.nth(used))
     body.columns = list(columns)
+    warnings = passed_over(above) + warnings
     if errors:
         count = f"{len(errors)} cells hold errors" if len(errors) > 1 else "1 cell holds an error"
         warnings = (*warnings, f"{count} ({_error_text(errors[0])}): correct it in the spreadsheet")

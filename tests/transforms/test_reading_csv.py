@@ -218,6 +218,32 @@ def test_a_file_name_is_never_a_pattern(tmp_path: Path, name: str) -> None:
     assert rows_of(read(path)) == [["1", "2"]]
 
 
+LINKEDIN = (
+    'Notes:\n"When exporting your data, you may notice that some, or most, of the email addresses are missing. '
+    'You will only see ""them"" for connections who have allowed it"\n\n'
+    "First Name,Last Name,URL,Email Address,Company,Position,Connected On\n"
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_column_names_are_found_below_notes(tmp_path: Path, delimiter: str, end: str) -> None:
+    notes, header = LINKEDIN.split("\n\n")
+    rows = header + "Ann,Lee,,ann@example.com,,,1 Jan 2024\n,,,,,,\nBob,Ray\n"
+    table = read_text(tmp_path, (notes + "\n\n" + rows.replace(",", delimiter)).replace("\n", end))
+    assert table.columns[:3] == ("First Name", "Last Name", "URL")
+    assert rows_of(table) == [["Ann", "Lee", "", "ann@example.com", "", "", "1 Jan 2024"]]
+    assert table.faults["row"].to_list() == [2]
+    assert table.warnings == ("2 rows above the column names were passed over",)
+
+
+@pytest.mark.parametrize(
+    "text", ["Name,,\nAnn,Lee,Reno\n", "Client,Ref,\nAnn,7,Reno\n", "Name,E-mail\nAnn,a@b.co,City\n"]
+)
+def test_a_first_row_is_not_taken_for_a_title_lightly(tmp_path: Path, text: str) -> None:
+    assert read_text(tmp_path, text).columns[0] == text.partition(",")[0]
+
+
 cells = st.text(alphabet='ab ,;"\n\r\té', max_size=6)
 tables = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=8))
 

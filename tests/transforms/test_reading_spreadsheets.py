@@ -103,6 +103,21 @@ def test_the_first_visible_sheet_with_anything_in_it_is_read_unless_one_is_named
 
 
 @pytest.mark.parametrize("kind", WRITERS)
+def test_column_names_are_found_below_a_title(tmp_path: Path, kind: str) -> None:
+    title = [
+        ["Clients of the year"],
+        ["as of", "2024-01-02"],
+        [],
+        ["Name", "E-mail", "City"],
+        ["Ann", "a@example.com", "Reno"],
+    ]
+    table = read(WRITERS[kind](tmp_path / "book", {"S": title}))
+    assert table.columns == ("Name", "E-mail", "City")
+    assert table.frame.rows() == [("Ann", "a@example.com", "Reno")]
+    assert table.warnings == ("2 rows above the column names were passed over",)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
 def test_a_workbook_without_rows_is_an_error(tmp_path: Path, kind: str) -> None:
     with pytest.raises(InputFileError, match="header of 7 columns and no rows"):
         read(WRITERS[kind](tmp_path / f"a.{kind}", {"S": [HEADER, [None, " "]]}))
