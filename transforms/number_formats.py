@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-__all__ = ["PADDED_SCHEMA", "padded_numbers", "uncomputed_formulas"]
+__all__ = ["PADDED_SCHEMA", "filled_in", "padded_numbers", "uncomputed_formulas", "zero_pattern"]
 
 PADDED_SCHEMA = {"row": pl.UInt32, "column": pl.UInt32, "number": pl.String, "text": pl.String}
 
@@ -43,7 +43,7 @@ def padded_numbers(path: Path, sheet: str) -> pl.DataFrame:
     styles = b"|".join(style.encode() for style in patterns)
     cell = re.compile(rb'<c r="([A-Z]+)([0-9]+)" s="(' + styles + rb')"(?: t="n")?>(?:<f>[^<]*</f>)?<v>([0-9]+)</v>')
     found = [
-        (int(row), _number(column), number.decode(), _filled_in(number.decode(), patterns[style.decode()]))
+        (int(row), _number(column), number.decode(), filled_in(number.decode(), patterns[style.decode()]))
         for column, row, style, number in cell.findall(xml)
     ]
     filled = _FILLED_CELL.findall(xml) if found else []
@@ -79,13 +79,14 @@ def _zero_patterns(archive: zipfile.ZipFile) -> dict[str, str]:
         return {}
     styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
     codes = {one.get("numFmtId"): one.get("formatCode", "") for one in styles.iter(f"{_MAIN}numFmt")}
-    plain = {number: re.sub(r'[\\"]|;.*', "", code) for number, code in codes.items()}
-    used = [one.get("numFmtId") for one in styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
-    return {
-        str(style): plain[number]
-        for style, number in enumerate(used)
-        if number in plain and _ZEROS.fullmatch(plain[number])
-    }
+    used = [codes.get(one.get("numFmtId"), "") for one in styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
+    return {str(style): pattern for style, code in enumerate(used) if (pattern := zero_pattern(code))}
+
+
+def zero_pattern(code: str) -> str | None:
+    """Return a number format without its escapes if it is zeros and punctuation alone, else None."""
+    plain = re.sub(r'[\\"]|;.*', "", code)
+    return plain if _ZEROS.fullmatch(plain) else None
 
 
 def _sheet_member(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -105,7 +106,7 @@ def _number(column: bytes) -> int:
     return number
 
 
-def _filled_in(number: str, pattern: str) -> str:
+def filled_in(number: str, pattern: str) -> str:
     """Write digits into a format's zeros from the right; those beyond its zeros stay in front."""
     digits = list(number)
     text = ""

@@ -18,6 +18,7 @@ from storage.staging import Sheet
 from transforms.header_rows import LOOKED_AT, header_place, passed_over
 from transforms.headers import column_names
 from transforms.number_formats import padded_numbers, uncomputed_formulas
+from transforms.xls_formats import padded_numbers_xls
 
 __all__ = ["read_spreadsheet"]
 
@@ -97,8 +98,8 @@ def _cells(path: Path, book: fastexcel.ExcelReader, name: str) -> _Cells:
     cells = pl.DataFrame(batch)
     if not cells.width:
         return _Cells(cells, visible, ())
-    if zipfile.is_zipfile(path):
-        cells = _with_padding(cells, padded_numbers(path, name))
+    padded = padded_numbers(path, name) if zipfile.is_zipfile(path) else padded_numbers_xls(path, name)
+    cells = _with_padding(cells, padded)
     filled = pl.any_horizontal(pl.all().str.strip_chars().str.len_bytes() > 0)
     return _Cells(_with_errors(cells, errors).filter(filled), visible, tuple(error.detail for error in errors))
 

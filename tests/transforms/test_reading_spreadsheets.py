@@ -162,6 +162,40 @@ def test_zeros_that_a_number_format_shows_are_written_out(tmp_path: Path, offset
     assert read(path).frame.get_column("ZIP").to_list() == [*(text for _, _, text in FORMATS), "01"]
 
 
+@pytest.mark.parametrize("offset", [0, 3])
+def test_zeros_are_written_out_in_old_workbooks_too(tmp_path: Path, offset: int) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    book.add_sheet("Other")
+    sheet = book.add_sheet("People")
+    sheet.write(0, 3, None, xlwt.easyxf(num_format_str="00000"))
+    for column, name in enumerate(("Name", "ZIP")):
+        sheet.write(offset, offset + column, name)
+    for place, (number, pattern, _) in enumerate(FORMATS, start=offset + 2):
+        sheet.write(place, offset, "x")
+        sheet.write(place, offset + 1, number, xlwt.easyxf(num_format_str=pattern))
+    book.save(str(tmp_path / "people.xls"))
+    assert read(tmp_path / "people.xls").frame.get_column("ZIP").to_list() == [text for _, _, text in FORMATS]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_dates_are_days_whether_counted_from_1900_or_1904(tmp_path: Path, kind: str) -> None:
+    day, path = dt.datetime(2020, 1, 2), tmp_path / f"people.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        book.active.append(["Name", "Birthday"])
+        book.active.append(["Ann", day])
+        book.save(path)
+    else:
+        old = xlwt.Workbook()
+        old.dates_1904 = True
+        sheet = old.add_sheet("S")
+        sheet.write(0, 0, "Birthday")
+        sheet.write(1, 0, day, xlwt.easyxf(num_format_str="yyyy-mm-dd"))
+        old.save(str(path))
+    assert read(path).frame.get_column("Birthday").to_list() == ["2020-01-02"]
+
+
 def test_a_damaged_workbook_is_an_error(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "people.xlsx", {"S": [HEADER, *CELLS]})
     whole = path.read_bytes()
