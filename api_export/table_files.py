@@ -80,8 +80,9 @@ def _cell(value: str, column: Column) -> str:
     return f"""CASE WHEN regexp_matches({value}, '[",\\n\\r]') THEN {quoted} ELSE coalesce({safe}, '') END"""
 
 
-# What OWASP calls CSV injection; a sign before nothing but numbers or phones (and their extensions) is harmless.
+# What OWASP calls CSV injection; a sign before nothing but numbers or phones (and their extensions) is harmless. A text
+# that begins with apostrophes before such a mark gets one more, so that taking one off gives back what was there.
 _FORMULA = (
-    r"(regexp_matches({0}, '^[=@\t\r]') "
+    r"(regexp_matches({0}, '^''*[=@\t\r]|^''+[+-]') "
     r"OR regexp_matches({0}, '^[+-]') AND NOT regexp_matches({0}, '(?i)^[+-]([0-9 ().;,/#*+-]|x|ext)*$'))"
 )

@@ -20,6 +20,7 @@ __all__ = ["FAULT_SCHEMA", "CsvFile", "Sheet", "Source", "row_of", "stage"]
 FAULT_SCHEMA = {"row": pl.Int64, "reason": pl.String, "original": pl.String}
 
 _DEFAULT_LINE_BYTES = 2_000_000
+_CELL = r"regexp_replace({0}, '^''(''*[=@+\t\r-])', '\1') AS {0}"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class CsvFile:
 
     `path` is UTF-8 and its first line a header: the file itself when it is regular, else a cleaned copy. `encoding` is
     the one the file was found in, `longest` the longest record in bytes. `faults` [row: i64 (first data row = 1),
-    reason: str, original: str] is sorted by row.
+    reason: str, original: str] is sorted by row. In `is_own_export`, texts that begin as formulas do stand after an
+    apostrophe, which is taken off again.
     """
 
     path: Path
@@ -41,6 +43,7 @@ class CsvFile:
     warnings: tuple[str, ...] = ()
     kind: Literal["csv"] = "csv"
     encoding: str = ""
+    is_own_export: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,9 @@ def _csv_query(table: CsvFile) -> str:
     if table.longest > _DEFAULT_LINE_BYTES // 2:
         settings |= {"max_line_size": table.longest * 2, "buffer_size": table.longest * 8}
     options = ", ".join(f"{name} = {value}" for name, value in settings.items())
-    return f"SELECT * FROM read_csv({_literal(str(table.path.absolute()))}, {options})"
+    every = ", ".join(_CELL.format(f"c{place}") for place in range(len(table.columns)))
+    cells = every if table.is_own_export else "*"
+    return f"SELECT {cells} FROM read_csv({_literal(str(table.path.absolute()))}, {options})"
 
 
 def _frame_query(con: "duckdb.DuckDBPyConnection", table: Sheet) -> str:

@@ -21,6 +21,7 @@ __all__ = ["read_csv", "split_record"]
 
 _HEAD = 1 << 20
 _SAMPLE = 200
+_OWN_COLUMNS = {"Display Name", "More Emails", "Touch Frequency"}
 _DELIMITERS = ("\t", ";", "|", ",")
 _SEP_LINE = re.compile(r'\A"?sep=([!-~\t])"?[ ]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
@@ -57,6 +58,7 @@ def read_csv(path: Path, text: TextFile, *, workdir: Path) -> CsvFile:
         rows=records.rows,
         longest=records.longest,
         faults=records.faults,
+        is_own_export=set(columns) >= _OWN_COLUMNS,
         warnings=text.warnings + passed_over(above) + renamed + _header_warnings(columns),
     )
 

@@ -9,13 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
 import polars as pl
 
 from storage.errors import InputFileError
-from transforms.dates import decide_order, parse_dates
+from transforms.dates import DateOrder, decide_order, parse_dates
 from transforms.json_contacts import ContactBody, contact_body
 from transforms.text_files import TextFile
 from transforms.vcard_contacts import DATE, Contact, contact_of
@@ -28,6 +29,8 @@ NOT_A_LINE = "not a line of a vCard"
 GROUP = "a group of contacts, not a contact"
 
 _BEGIN = re.compile(r"\s*BEGIN\s*:\s*VCARD\s*", re.IGNORECASE)
+_DATE_LINE = re.compile(r"(?:[\w-]+\.)?(?:BDAY|(?:X-|X-EVOLUTION-)?ANNIVERSARY|X-ABDATE|REV)[;:]", re.IGNORECASE)
+_CARDS_AT_ONCE = 5_000
 _END = re.compile(r"\s*END\s*:\s*VCARD\s*", re.IGNORECASE)
 
 
@@ -44,26 +47,49 @@ def read_vcards(path: Path, text: TextFile, *, dates: str | None) -> ContactBody
 
     Args: dates, the order of numeric dates where those of the file do not decide it.
     """
-    contacts: list[Contact] = []
-    rejects: list[dict[str, Any]] = []
+    order = _order_of_dates(text) or dates
     left_out: Counter[str] = Counter()
-    with text.path.open(encoding="utf-8", newline=None) as file:
-        file.seek(text.start)
-        for row, card in enumerate(_cards(file), start=1):
-            contact = _contact(row, card, rejects, left_out)
-            if contact is not None:
-                contacts.append(contact)
-    if not contacts and not rejects:
+    with _opened(text) as file:
+        cards = enumerate(_cards(file), start=1)
+        parts = [_body(some, order, left_out) for some in iter(lambda: list(islice(cards, _CARDS_AT_ONCE)), [])]
+    if not parts:
         raise InputFileError("The file has no vCards with anything in them", where=path.name, remedy="Export it again.")
-    rejects += _dated(contacts, dates)
+    return ContactBody(
+        contacts=pl.concat([part.contacts for part in parts], how="vertical_relaxed"),
+        attributes=pl.concat([part.attributes for part in parts], how="vertical_relaxed"),
+        rejects=pl.concat([part.rejects for part in parts], how="vertical_relaxed"),
+        warnings=text.warnings + _left_out(left_out),
+        kind="vcard",
+    )
+
+
+def _opened(text: TextFile) -> TextIO:
+    file = text.path.open(encoding="utf-8", newline=None)
+    file.seek(text.start)
+    return file
+
+
+def _order_of_dates(text: TextFile) -> DateOrder | None:
+    """Decide the order of numeric dates from all cards of the file."""
+    with _opened(text) as file:
+        found = {line.partition(":")[2].strip() for line in file if _DATE_LINE.match(line)}
+    return decide_order(pl.Series(list(found), dtype=pl.String))
+
+
+def _body(cards: list[tuple[int, _Card]], order: str | None, left_out: Counter[str]) -> ContactBody:
+    """Take some cards apart into a body of contacts."""
+    rejects: list[dict[str, Any]] = []
+    made = [_contact(row, card, rejects, left_out) for row, card in cards]
+    contacts = [contact for contact in made if contact is not None]
+    rejects += _dated(contacts, order)
     bodies = [json.dumps({"attributes": contact.attributes}, ensure_ascii=False) for contact in contacts]
     elements = pl.DataFrame(
         {"row": [contact.row for contact in contacts], "body": bodies, "kind": ["OBJECT"] * len(contacts)},
         schema={"row": pl.UInt32, "body": pl.String, "kind": pl.String},
     )
-    body = contact_body(elements, text.warnings + _left_out(left_out))
+    body = contact_body(elements, ())
     refused = pl.DataFrame(rejects, schema=body.rejects.schema)
-    return replace(body, kind="vcard", rejects=pl.concat([body.rejects, refused]).sort("row", maintain_order=True))
+    return replace(body, rejects=pl.concat([body.rejects, refused]).sort("row", maintain_order=True))
 
 
 def _cards(file: TextIO) -> Iterator[_Card]:
@@ -111,10 +137,9 @@ def _contact(row: int, card: _Card, rejects: list[dict[str, Any]], left_out: Cou
 
 
 def _dated(contacts: list[Contact], order: str | None) -> list[dict[str, Any]]:
-    """Read the dates of all cards, whose order is decided from all of them; returns those that are none as rejects."""
+    """Read the dates of some cards; returns those that are none as rejects."""
     dated = [(contact, one) for contact in contacts for one in contact.attributes if DATE in one]
-    texts = pl.Series([one[DATE] for _, one in dated], dtype=pl.String)
-    found = parse_dates(texts, decide_order(texts) or order)
+    found = parse_dates(pl.Series([one[DATE] for _, one in dated], dtype=pl.String), order)
     rejects = []
     for (contact, one), (seconds, reason) in zip(dated, found.iter_rows(), strict=True):
         text = one.pop(DATE)

@@ -1,0 +1,51 @@
+"""A law: any table of text, imported, exported as CSV and imported again, gives the same contacts."""
+
+import csv
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from api_export.exporting import export
+from flows.importing import ImportSettings, import_file
+from storage.database import Database, open_database
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+COLUMNS = (
+    "Title", "First Name", "Middle Name", "Last Name", "Nickname", "Company", "Job Title", "Email 1", "Email 2",
+    "Phone 1", "Address 1 Street", "Address 1 Unit", "Address 1 City", "Address 1 Postal Code", "Birthday", "Website",
+    "LinkedIn", "Partner First Name", "Source",
+)  # fmt: skip
+OURS = ("id", "user_id", "brand", "job", "source_row", "created_at", "updated_at")
+likely = st.sampled_from(
+    ["", " ", "ann@example.com", "415 555 0132", "1980-02-03", "--0412", "12 avril 1975", "=1+1", '"', "a;b", "x\ny"]
+)
+cells = st.one_of(likely, st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12))
+
+
+def cards(db: Database) -> list[dict[str, Any]]:
+    found = db.con.sql(f"SELECT * EXCLUDE ({', '.join(OURS)}) FROM contacts_wide ORDER BY id").pl().to_dicts()
+    return [{name: value for name, value in card.items() if value not in (None, [])} for card in found]
+
+
+@settings(
+    deadline=None,
+    max_examples=10,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(rows=st.lists(st.tuples(*[cells] * len(COLUMNS)), min_size=1, max_size=12, unique=True))
+def test_any_table_of_text_survives_export_and_import(
+    rows: list[tuple[str, ...]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("law")
+    with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([COLUMNS, *rows, ["Dr.", *["x"] * (len(COLUMNS) - 1)]])
+    with open_database(folder / "first.duckdb") as first, open_database(folder / "second.duckdb") as second:
+        import_file(first, folder / "table.csv", ImportSettings(mapping="onecard"), now=NOW)
+        export(first.con, "contacts", target=folder / "out.csv", format="csv")
+        report = import_file(second, folder / "out.csv", ImportSettings(mapping="onecard"), now=NOW)
+        assert (report.rejected, report.rejected_values) == (0, 0)
+        assert cards(second) == cards(first)
