@@ -14,6 +14,7 @@ import duckdb
 
 from bench.http import measure_http
 from bench.import_data import write_mapping, write_table
+from bench.import_files import write_cards, write_xls, write_xlsx
 from bench.measuring import Limit, Measured, measure, report, write_part
 from bench.operations import measure_operations
 
@@ -47,6 +48,14 @@ def _hundred_thousand() -> Iterator[Result]:
     floor = measure("floor: DuckDB reads and unpivots 100k rows", [*FLOOR, "import", table, _fresh("floor.duckdb")])
     yield floor, Limit()
     yield _import("import 100k rows", table, mapping, database), Limit(seconds=5)
+    for workbook, limit in (
+        (write_xlsx(DATA / "import_100k.xlsx", 100_000), 6),
+        (write_xls(DATA / "import_60k.xls", 60_000), 5),
+    ):
+        name = f"import {workbook.stem.removeprefix('import_')} rows of {workbook.suffix[1:].upper()}"
+        yield _import(name, workbook, mapping, _fresh("workbook.duckdb")), Limit(seconds=limit)
+    cards = write_cards(DATA / "cards_100k.vcf", 100_000)
+    yield measure("import 100k vCards", [ONECARD, "--db", _fresh("cards.duckdb"), "import", cards]), Limit()
     lines = DATA / "contacts.ndjson"
     export = [ONECARD, "--db", database, "export", "contacts", "--associations", "contact.attributes"]
     measure("(export as NDJSON, for the floor)", [*export, "--format", "ndjson", "-o", lines])
