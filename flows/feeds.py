@@ -16,22 +16,33 @@ import polars as pl
 
 from storage.contacts import create_definitions, read_definitions
 from storage.database import Connection, Database
-from storage.errors import MappingError
 from storage.identity import read_column, scan_bodies, scan_rows
-from storage.staging import CsvFile, Sheet, Source, row_of, stage
+from storage.staging import CsvFile, Sheet, Source, row_of, sample_rows, stage
 from transforms.bodies import cut_bodies
 from transforms.csv_files import split_record
 from transforms.dates import AMBIGUOUS, Numerals, decide_order
-from transforms.mapping import Definition, Slot, bind, digest, load_mapping, unmapped
+from transforms.mapping import (
+    Definition,
+    MappingEntry,
+    Slot,
+    bind,
+    digest,
+    label_places,
+    load_mapping,
+    unmapped,
+    with_labels,
+)
 from transforms.mapping import Mapping as ColumnMapping
 from transforms.pieces import Pieces, cut_rows, slot_frame
+from transforms.proposing import Proposal, propose, require_sure
 from transforms.reading import ContactBody
 
-__all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "table_feed"]
+__all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "found_mapping", "table_feed"]
 
 ORIGIN_COLUMN = "onecard_row"
 """Column of a rejects file that says which row of which job a corrected row replaces."""
 
+SAMPLE_ROWS = 5_000
 OUR_COLUMNS = (ORIGIN_COLUMN, "reason")  # what `onecard rejects` adds to a file
 BATCH_ROWS = 25_000
 ACTION_TAKEN = ["create", "update", "repeated"]
@@ -57,7 +68,7 @@ class Feed:
 
     slots: as `transforms.pieces.slot_frame`; faults: [row, column_name, attribute_type, value, reason, whole_row,
     original]; mapping: digest of what a row becomes; encoding: of a text file, else ""; batches: cuts the rows, given
-    every row's action.
+    every row's action; proposal: the mapping when it was found by itself.
     """
 
     kind: str
@@ -69,6 +80,7 @@ class Feed:
     encoding: str
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]
+    proposal: Proposal | None
     batches: Callable[[pl.Series], Iterator[Batch]]
 
 
@@ -77,17 +89,21 @@ def table_feed(
     table: CsvFile | Sheet,
     *,
     mapping: str | None,
+    accept_mapping: bool,
     owner: UUID,
     region: str,
     dates: str | None,
     file: Path,
     now: datetime,
 ) -> Feed:
-    """Bind a table to its mapping and fingerprint its rows.
+    """Bind a table to its mapping, found by itself when none is given, and fingerprint its rows.
 
     Raises: MappingError when the mapping does not fit the columns or the definitions.
     """
-    plan = _chosen_mapping(mapping, file)
+    found = None if mapping is not None else found_mapping(table, where=file.name)
+    if found is not None and not accept_mapping:
+        require_sure(found, where=file.name)
+    plan = found.mapping if found is not None else load_mapping(str(mapping))
     con = db.con
     brought = [definition.model_dump() for definition in plan.attribute_defs]
     create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
@@ -101,8 +117,10 @@ def table_feed(
         owner=owner,
         source_id=_place_of_source_id(slots),
         origin=table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None,
-        kept=sorted({slot.position for slot in date_slots}),
+        kept=sorted({*(slot.position for slot in date_slots), *label_places(slots)}),
     )
+    slots = with_labels(slots, {place: sorted(read_column(con, place)) for place in label_places(slots)})
+    date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
     orders = {slot.number: decide_order(read_column(con, slot.position)) or dates for slot in date_slots}
     cut = _Cut(con, table, slots, region, orders)
     return Feed(
@@ -113,7 +131,8 @@ def table_feed(
         faults=_reading_faults(table),
         encoding=table.encoding,
         warnings=table.warnings + _order_warnings(date_slots, orders),
-        columns={slot.column: _target(slot) for slot in slots if slot.column is not None},
+        columns=_columns(plan, slots),
+        proposal=found,
         ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in OUR_COLUMNS),
         batches=cut.batches,
     )
@@ -159,6 +178,7 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
         encoding=table.encoding,
         warnings=table.warnings,
         columns={},
+        proposal=None,
         ignored_columns=(),
         batches=batches,
     )
@@ -205,19 +225,21 @@ class _Cut:
         return Batch(numbered.select("row", "source_row", "action"), pieces, originals, done + frame.height)
 
 
-def _chosen_mapping(mapping: str | None, file: Path) -> ColumnMapping:
-    if mapping is not None:
-        return load_mapping(mapping)
-    raise MappingError(
-        "no mapping says what its columns are",
-        where=file.name,
-        remedy=f"Propose one with `onecard mapping {file.name} > mapping.json` and import with --mapping mapping.json.",
-    )
+def found_mapping(table: CsvFile | Sheet, *, where: str) -> Proposal:
+    """Find a mapping for a table from its columns and a sample of its rows. Raises MappingError when there is none."""
+    names = tuple(name for name in table.columns if name not in OUR_COLUMNS)
+    return propose(names, sample_rows(table, rows=SAMPLE_ROWS).select(names), where=where)
 
 
 def _definitions(con: Connection) -> list[Definition]:
     return [
-        Definition(id=row["id"], name=row["name"], data_type=row["data_type"], singular=row["singular"])
+        Definition(
+            id=row["id"],
+            name=row["name"],
+            data_type=row["data_type"],
+            singular=row["singular"],
+            labels=tuple(row["labels"] or ()),
+        )
         for row in read_definitions(con).iter_rows(named=True)
     ]
 
@@ -227,10 +249,15 @@ def _place_of_source_id(slots: tuple[Slot, ...]) -> int | None:
     return places[0] if places else None
 
 
-def _target(slot: Slot) -> str:
-    """What a column became, in the words of the mapping."""
-    name = f"{slot.definition.name}.{slot.part}" if slot.part else slot.definition.name
-    return f"partner's {name}" if slot.is_partner else name
+def _columns(plan: ColumnMapping, slots: tuple[Slot, ...]) -> dict[str, str]:
+    """What each column became, in the words of the mapping."""
+    entries = {" ".join(column.split()): entry for column, entry in plan.mappings.items()}
+    read = (slot.column for slot in slots if slot.column is not None)
+    return {column: _target(entries[" ".join(column.split())]) for column in read}
+
+
+def _target(entry: MappingEntry) -> str:
+    return f"partner's {entry.attribute_type}" if entry.is_partner else entry.attribute_type
 
 
 def _order_warnings(date_slots: list[Slot], orders: Mapping[int, str | None]) -> tuple[str, ...]:

@@ -35,10 +35,11 @@ from storage.recording import (
 )
 from storage.undoing import keep_additions
 from storage.updating import apply_updates, count_rows
+from transforms.proposing import Proposal
 from transforms.reading import ContactBody, read_file
 from transforms.summaries import summarise_pieces
 
-__all__ = ["ImportReport", "ImportSettings", "import_file", "report_json"]
+__all__ = ["ImportReport", "ImportSettings", "import_file", "proposal_json", "report_json"]
 
 NOTHING_MAPPED = "nothing in the mapped columns"
 NOTHING_LEFT = "no value of the row could be taken"
@@ -54,6 +55,7 @@ class ImportSettings:
     """How a file is to be imported; None means: find out, or the default."""
 
     mapping: str | None = None
+    accept_mapping: bool = False
     owner: UUID | None = None
     source: str | None = None
     region: str = "US"
@@ -70,7 +72,7 @@ class ImportReport:
     """What came of an import. `rows` = created + updated + unchanged + rejected, always.
 
     `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` say why, with
-    how often, the commonest first.
+    how often, the commonest first; `proposal` is the mapping when it was found by itself.
     """
 
     job_id: UUID
@@ -88,6 +90,7 @@ class ImportReport:
     warnings: tuple[str, ...]
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]
+    proposal: Proposal | None
     reasons: tuple[tuple[str, int], ...]
 
 
@@ -162,6 +165,7 @@ def _import(
             db,
             table,
             mapping=settings.mapping,
+            accept_mapping=settings.accept_mapping,
             owner=owner,
             region=settings.region,
             dates=settings.dates,
@@ -314,6 +318,7 @@ def _report(
         warnings=feed.warnings + ((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,
+        proposal=feed.proposal,
         reasons=tuple(count_reasons(db.con, job)),
     )
     if report.rows != report.created + report.updated + report.unchanged + report.rejected:
@@ -328,7 +333,13 @@ def _report(
 
 def report_json(report: ImportReport) -> dict[str, object]:
     """The report as `--json` prints it."""
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in vars(report).items()}
+    plain = {name: str(value) if isinstance(value, UUID) else value for name, value in vars(report).items()}
+    return plain | {"proposal": None if report.proposal is None else proposal_json(report.proposal)}
+
+
+def proposal_json(proposal: Proposal) -> dict[str, object]:
+    """A mapping that was found by itself, as `--json` prints it: the preset and a word on every column."""
+    return {"preset": proposal.preset, "columns": [vars(column) for column in proposal.columns]}
 
 
 def _arguments(settings: ImportSettings) -> dict[str, object]:

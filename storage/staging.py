@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
-__all__ = ["FAULT_SCHEMA", "CsvFile", "Sheet", "Source", "row_of", "stage"]
+__all__ = ["FAULT_SCHEMA", "CsvFile", "Sheet", "Source", "row_of", "sample_rows", "stage"]
 
 FAULT_SCHEMA = {"row": pl.Int64, "reason": pl.String, "original": pl.String}
 
@@ -82,6 +82,17 @@ def stage(con: "duckdb.DuckDBPyConnection", table: CsvFile | Sheet) -> Source:
     """Make a table ready for queries on a connection."""
     sql = _csv_query(table) if isinstance(table, CsvFile) else _frame_query(con, table)
     return Source(table.columns, sql, table.rows, table.faults)
+
+
+def sample_rows(table: CsvFile | Sheet, *, rows: int) -> pl.DataFrame:
+    """Return the first rows of a table under its own column names, as text."""
+    if isinstance(table, Sheet):
+        return table.frame.head(rows)
+    import duckdb
+
+    with duckdb.connect(":memory:") as con:
+        frame: pl.DataFrame = con.sql(f"{stage(con, table).sql} LIMIT {int(rows)}").pl()
+    return frame.rename(dict(zip(frame.columns, table.columns, strict=True)))
 
 
 def row_of(places: "NDArray[np.int64]", faults: pl.DataFrame) -> "NDArray[np.int64]":

@@ -7,15 +7,19 @@ attribute by what remains. Names in several languages and in camelCase are known
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TypedDict
 
-__all__ = ["LABELLED", "WHOLE_NAME", "Heading", "read_heading"]
+from rapidfuzz import fuzz, process
 
-# Not an attribute: a whole name in one column.
-WHOLE_NAME = "name"
+__all__ = ["LABELLED", "WHOLE_ADDRESS", "WHOLE_NAME", "Heading", "guess_heading", "in_english", "read_heading"]
+
+# Not attributes: a whole name in one column, a whole address in one.
+WHOLE_NAME, WHOLE_ADDRESS = "name", "address.whole"
+# How like a known name a misspelt one must be, in percent, and how long to be compared at all.
+LIKE, COMPARED = 88, 5
 LABELLED = frozenset({"email", "phone_number", "address"})
 # Between a word and its number, and between the words of camelCase too.
 NUMBERED = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
@@ -49,9 +53,35 @@ class _Aliases(TypedDict):
 
 def read_heading(column: str) -> Heading | None:
     """Read a column name; None when it means nothing known."""
-    written = unicodedata.normalize("NFKC", column).replace("'", "").replace("’", "")
+    written = unicodedata.normalize("NFKC", in_english(column)).replace("'", "").replace("’", "")
     # MobilePhone is two words, LinkedIn is one: both readings are tried.
     return _heading(column, SEAMS.sub(" ", written)) or _heading(column, NUMBERED.sub(" ", written))
+
+
+def guess_heading(column: str) -> Heading | None:
+    """Read a column name by the known one it is most like; None when it is like none."""
+    phrase = " ".join(re.sub(r"[\W_]+", " ", SEAMS.sub(" ", column).casefold()).split())
+    if len(phrase) < COMPARED:
+        return None
+    like = process.extractOne(phrase, _types().keys(), scorer=fuzz.ratio, score_cutoff=LIKE)
+    return replace(heading, column=column) if like and (heading := read_heading(like[0])) else None
+
+
+def in_english(column: str) -> str:
+    """Return what a program calls the column in English, or the name as it is."""
+    return _translations().get(_spelt(column), column)
+
+
+def _spelt(column: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", column).replace("’", "'").casefold().split())
+
+
+@cache
+def _translations() -> dict[str, str]:
+    """English names of localised columns; of names that languages share, the first table's."""
+    text = resources.files("data").joinpath("header_translations.json").read_text(encoding="utf-8")
+    tables: dict[str, dict[str, str]] = json.loads(text)
+    return {_spelt(name): english for table in reversed(tables.values()) for name, english in table.items()}
 
 
 def _heading(column: str, words: str) -> Heading | None:
@@ -60,7 +90,7 @@ def _heading(column: str, words: str) -> Heading | None:
     ordinal = next((int(word) for word in said if word.isdecimal() and len(word) < 3), 1)
     phrase = " ".join(word for word in said if not word.isdecimal())
     bare = _without(phrase, tuple(_aliases()["partner"]))
-    attribute_type, label, is_primary = _meaning(bare) if bare or not phrase else ("first_name", None, False)
+    attribute_type, label, is_primary = _meaning(bare) if bare or not phrase else (WHOLE_NAME, None, False)
     if attribute_type is None:
         return None
     is_list = attribute_type == "tag" or (attribute_type in LABELLED and bare.endswith("s") and not bare.endswith("ss"))

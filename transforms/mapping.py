@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Pairs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Never
@@ -19,12 +19,25 @@ from storage.errors import MappingError, did_you_mean
 from transforms.addresses import LEGACY_TYPES, PARTS
 
 __all__ = [
-    "ANY_SEPARATOR", "CustomDefinition", "Definition", "Mapping", "MappingEntry", "Slot",
-    "bind", "digest", "load_mapping", "parse_mapping", "presets", "unmapped",
+    "ADDRESS_PARTS", "ANY_SEPARATOR", "FULL_ADDRESS", "FULL_NAME", "NAME_PARTS", "NAME_SUFFIX",
+    "CustomDefinition", "Definition", "Mapping", "MappingEntry", "Slot",
+    "bind", "digest", "fold_label", "label_places", "load_mapping", "parse_mapping", "presets", "unmapped",
+    "with_labels",
 ]  # fmt: skip
 
 # The separator of `"multivalued": true`: whichever of ; | newline and " ::: " is there.
 ANY_SEPARATOR = ""
+# Not attributes: a whole name and a whole address, which are cut up, and what is written behind a last name.
+FULL_NAME, FULL_ADDRESS, NAME_SUFFIX = "full_name", "full_address", "name_suffix"
+NAME_PARTS = ("title", "first_name", "middle_name", "last_name", "nickname", "company")
+ADDRESS_PARTS = (
+    "house_num", "predir", "qual", "pretype", "name", "suftype", "sufdir", "unit", "box", "city", "state", "postcode",
+    "country",
+)  # fmt: skip
+CUT_UP: dict[str, tuple[str, ...]] = {
+    FULL_NAME: NAME_PARTS,
+    FULL_ADDRESS: tuple(f"address.{part}" for part in ADDRESS_PARTS),
+}
 EXAMPLE = 'Write {"mappings": {"E-mail Address": {"attribute_type": "email"}}}.'
 
 
@@ -39,6 +52,8 @@ class MappingEntry(BaseModel):
     is_partner: StrictBool = False
     is_primary: StrictBool = False
     multivalued: StrictBool | StrictStr = False
+    label_column: StrictStr | None = None
+    only_labels: tuple[StrictStr, ...] = ()
 
 
 class CustomDefinition(BaseModel):
@@ -64,7 +79,8 @@ class CustomDefinition(BaseModel):
 class Mapping(BaseModel):
     """A whole mapping: columns, values every row gets, and definitions to create when absent.
 
-    `partial` lets columns be absent from the file, as presets need; `file_id` and `owner` are the documented body's.
+    `partial` lets columns be absent from the file, as presets need; `left_out` says of columns why they mean nothing
+    here; `file_id` and `owner` are the documented body's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,6 +89,7 @@ class Mapping(BaseModel):
     constants: dict[StrictStr, StrictStr | tuple[StrictStr, ...]] = {}
     attribute_defs: tuple[CustomDefinition, ...] = ()
     partial: StrictBool = False
+    left_out: dict[StrictStr, StrictStr] = {}
     file_id: StrictStr | None = None
     owner: StrictStr | None = None
 
@@ -95,6 +112,8 @@ class Slot:
 
     `number` is its place in the mapping, `position` that of the column in the file (-1 for a constant), `part` the
     component when the attribute is an address, `separator` what parts several values in one cell (None: one value).
+    `taken` is what it takes of a cell that is cut up (a whole name, a whole address), `suffix` the position of a column
+    that is written behind it, `label_place` that of the column with its labels, of which `said` is the one it is for.
     """
 
     number: int
@@ -108,6 +127,17 @@ class Slot:
     is_primary: bool
     separator: str | None
     constant: str | None
+    taken: str | None = None
+    suffix: int | None = None
+    label_place: int | None = None
+    said: str | None = None
+    only_labels: tuple[str, ...] = ()
+
+    @property
+    def cell(self) -> str:
+        """Name of the batch column its values stand in."""
+        cell = f"c{self.position}" if self.taken is None else f"c{self.position}.{self.taken}"
+        return cell if self.suffix is None else f"{cell}+c{self.suffix}"
 
 
 def presets() -> tuple[str, ...]:
@@ -173,11 +203,30 @@ def bind(
     _require_columns(mapping, columns, places, where)
     by_name = {definition.name: definition for definition in definitions}
     slots: list[Slot] = []
+    cut_up: list[tuple[str, int, MappingEntry]] = []
+    suffix: int | None = None
     for column, entry in mapping.mappings.items():
-        definition, part = _resolve(entry.attribute_type, by_name, f'{where}: column "{column}"')
-        if _folded(column) in places:
-            position = places[_folded(column)]
-            slots.append(_column_slot(len(slots), (columns[position], position), entry, definition, part))
+        at = f'{where}: column "{column}"'
+        position = places.get(_folded(column))
+        if entry.attribute_type == NAME_SUFFIX:
+            suffix = position if suffix is None else suffix
+        elif entry.attribute_type in CUT_UP:
+            cut_up += [] if position is None else [(columns[position], position, entry)]
+        else:
+            definition, part = _resolve(entry.attribute_type, by_name, at)
+            if position is not None:
+                slot = _column_slot(len(slots), (columns[position], position), entry, definition, part)
+                slots.append(_labelled(slot, entry, places, mapping.partial, at))
+    slots = [replace(slot, suffix=suffix) if _takes_suffix(slot) else slot for slot in slots]
+    # Behind all columns of their own: what they say comes first.
+    for column, position, entry in cut_up:
+        for taken in CUT_UP[entry.attribute_type]:
+            definition, part = _resolve(taken, by_name, f'{where}: column "{column}"')
+            slot = _column_slot(len(slots), (column, position), entry, definition, part)
+            at = f'{where}: column "{column}"'
+            slots.append(
+                replace(_labelled(slot, entry, places, mapping.partial, at), taken=taken.removeprefix("address."))
+            )
     for attribute_type, value in mapping.constants.items():
         definition, part = _resolve(attribute_type, by_name, f'{where}: constant "{attribute_type}"')
         for text in (value,) if isinstance(value, str) else value:
@@ -185,9 +234,60 @@ def bind(
     return tuple(slots)
 
 
+def label_places(slots: Iterable[Slot]) -> list[int]:
+    """Positions of the columns that hold labels of others."""
+    return sorted({slot.label_place for slot in slots if slot.label_place is not None})
+
+
+def with_labels(slots: Sequence[Slot], said: Pairs[int, Sequence[str]]) -> tuple[Slot, ...]:
+    """Give every label a column of labels holds a slot of its own, and one more to what has none.
+
+    Args: said, the distinct labels by the position of their column.
+    """
+    spread: list[Slot] = []
+    for slot in slots:
+        if slot.label_place is None:
+            spread.append(slot)
+            continue
+        folded: dict[str, str] = {}
+        for label in said[slot.label_place]:
+            folded.setdefault(fold_label(label), label.removeprefix("* ").strip())
+        wanted = {fold_label(label) for label in slot.only_labels}
+        for key, label in folded.items():
+            if not wanted or key in wanted:
+                offered = {fold_label(name): name for name in slot.definition.labels}
+                spread.append(replace(slot, said=key, label=None if wanted else offered.get(key, label)))
+        if not wanted:
+            spread.append(replace(slot, said=""))
+    return tuple(replace(slot, number=number) for number, slot in enumerate(spread))
+
+
+def fold_label(label: str) -> str:
+    """Fold a label for comparing; Google marks its own with a star."""
+    return label.strip().removeprefix("* ").strip().lower()
+
+
+def _takes_suffix(slot: Slot) -> bool:
+    return slot.definition.name == "last_name" and not slot.is_partner
+
+
+def _labelled(slot: Slot, entry: MappingEntry, places: Pairs[str, int], partial: bool, where: str) -> Slot:
+    """Point a slot at the column that holds its labels."""
+    if entry.label_column is None:
+        return slot
+    place = places.get(_folded(entry.label_column))
+    if place is None and not partial:
+        what = f'its label_column "{entry.label_column}" is not in the file'
+        raise MappingError(what, where=where, remedy="Name a column of the file.")
+    if place is None and not entry.only_labels:
+        return slot
+    # Without its labels a value that counts for some of them alone counts for none: its own text is no such label.
+    return replace(slot, label_place=slot.position if place is None else place, only_labels=entry.only_labels)
+
+
 def unmapped(slots: Iterable[Slot], columns: Sequence[str]) -> tuple[str, ...]:
     """Name the columns of a file that no slot reads."""
-    read = {slot.position for slot in slots}
+    read = {place for slot in slots for place in (slot.position, slot.suffix, slot.label_place)}
     return tuple(column for position, column in enumerate(columns) if position not in read)
 
 
@@ -243,7 +343,7 @@ def _resolve(attribute_type: str, by_name: Pairs[str, Definition], where: str) -
         raise MappingError(f'"{attribute_type}" names no part of an address', where=where, remedy=remedy)
     if definition is not None and definition.name == attribute_type:
         return definition, None
-    known = [*(n for n, d in by_name.items() if d.data_type != "address"), *(f"address.{p}" for p in PARTS)]
+    known = [*(n for n, d in by_name.items() if d.data_type != "address"), *(f"address.{p}" for p in PARTS), *CUT_UP]
     remedy = did_you_mean(attribute_type, known) or (
         f"Use one of {', '.join(sorted(by_name))} or a part of an address such as address.city, "
         "or bring its definition in attribute_defs."

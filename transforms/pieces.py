@@ -12,6 +12,7 @@ import polars as pl
 
 from storage.errors import MappingError
 from transforms.addresses import PARTS
+from transforms.cutting import with_cut_cells
 from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
 from transforms.mapping import ANY_SEPARATOR, Definition, Slot
@@ -23,6 +24,8 @@ __all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_fr
 
 # contract RULES C8: of these the card shows the last written first.
 _LISTED = ("email", "phone_number", "website")
+# Google parts values so, and marks groups and labels of its own with a star.
+GOOGLE_SEPARATOR = ":::"
 _SEPARATORS = r"\s+:::\s+|[;|\n]"
 _KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
 VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
@@ -171,8 +174,8 @@ def settled(
 def _groups(slots: Sequence[Slot]) -> list[list[Slot]]:
     """Slots by what they write: each alone, but the columns of one address together (contract RULES E9)."""
 
-    def place(slot: Slot) -> tuple[int, bool]:
-        return (slot.index or 0, slot.is_partner)
+    def place(slot: Slot) -> tuple[int, bool, str]:
+        return (slot.index or 0, slot.is_partner, slot.said or "")
 
     parts = sorted((slot for slot in slots if slot.part), key=lambda slot: (*place(slot), slot.number))
     addresses = [list(group) for _, group in groupby(parts, key=place)]
@@ -198,15 +201,16 @@ def _rank(slot: Slot) -> tuple[int, int]:
 
 
 def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
-    """The row and the mapped columns, stripped, blank as null (contract RULES D12)."""
-    columns = sorted({slot.position for slot in slots if slot.column is not None})
-    stripped = [pl.col(f"c{place}").str.strip_chars() for place in columns]
-    return batch.select("row", *(pl.when(cell.str.len_bytes() > 0).then(cell) for cell in stripped))
+    """The row and the mapped columns, stripped, blank as null (contract RULES D12), and what is cut out of them."""
+    read = {place for slot in slots for place in (slot.position, slot.suffix, slot.label_place) if place is not None}
+    stripped = [pl.col(f"c{place}").str.strip_chars() for place in sorted(read) if place >= 0]
+    cells = batch.select("row", *(pl.when(cell.str.len_bytes() > 0).then(cell) for cell in stripped))
+    return with_cut_cells(cells, slots)
 
 
 def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
     """The filled cells of a column, one row a value: [row, slot, position, is_primary, value]."""
-    cells = batch.select("row", pl.col(f"c{slot.position}").alias("value")).filter(pl.col("value").is_not_null())
+    cells = batch.filter(_is_meant(slot)).select("row", pl.col(slot.cell).alias("value")).drop_nulls("value")
     place = pl.lit(position, pl.UInt32)
     if slot.separator is not None:
         cells = _split(cells, slot.separator)
@@ -218,6 +222,14 @@ def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
     )
 
 
+def _is_meant(slot: Slot) -> pl.Expr:
+    """Say whether the label beside a value is the one a slot is for."""
+    if slot.label_place is None:
+        return pl.lit(True)
+    label = pl.col(f"c{slot.label_place}").fill_null("")
+    return label.str.strip_prefix("* ").str.strip_chars().str.to_lowercase() == (slot.said or "")
+
+
 def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Split lists in cells into values; `sub` counts them within the row. ANY_SEPARATOR: the usual ones."""
     text = pl.col("value")
@@ -226,6 +238,8 @@ def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     parts = cells.with_columns(text.str.split(separator).alias("value")).explode("value")
     # Some exports quote each value within the cell: "Buyer","Seller".
     bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
+    if separator.strip() == GOOGLE_SEPARATOR:
+        bare = bare.str.strip_prefix("* ")
     filled = parts.with_columns(bare).filter(pl.col("value") != "")
     return filled.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("row").alias("sub"))
 
@@ -234,14 +248,13 @@ def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.Da
     """One address a row from the columns of a group; several columns of one part are joined by a space."""
     cells = {
         part: [
-            pl.lit(slot.constant) if slot.column is None else pl.col(f"c{slot.position}")
-            for slot in group
-            if slot.part == part
+            pl.lit(slot.constant) if slot.column is None else pl.col(slot.cell) for slot in group if slot.part == part
         ]
         for part in PARTS
     }
-    from_file = [pl.col(f"c{slot.position}") for slot in group if slot.column is not None]
-    filled = batch.filter(pl.any_horizontal(cell.is_not_null() for cell in from_file))
+    from_file = [pl.col(slot.cell) for slot in group if slot.column is not None]
+    labelled = next((slot for slot in group if slot.label_place is not None), group[0])
+    filled = batch.filter(_is_meant(labelled), pl.any_horizontal(cell.is_not_null() for cell in from_file))
     joined = [_joined(columns).alias(part) for part, columns in cells.items()]
     return filled.select(
         "row",
@@ -258,7 +271,7 @@ def _without_faulty_parts(batch: pl.DataFrame, group: Sequence[Slot]) -> tuple[p
     for slot in group:
         if slot.column is None:
             continue
-        name = f"c{slot.position}"
+        name = slot.cell
         fault = text_fault(pl.col(name))
         bad = batch.filter(fault.is_not_null())
         if bad.height:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.options import FILE_ERRORS, Settings, is_interrupt, opened, with_settings
-from flows.printing import as_text, note, print_json, progress, warn
+from flows.printing import as_text, note, print_json, printable, progress, warn
 from storage.errors import InputFileError, MappingError, OnecardError, did_you_mean
 
 if TYPE_CHECKING:
     from flows.pipeline import ImportReport, ImportSettings
     from storage.database import Database
+    from transforms.proposing import Proposal
 
 __all__ = ["REPORT_KEYS", "import_files", "mapping"]
 
@@ -31,7 +32,8 @@ MOST_REASONS = 5
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--mapping", metavar="NAME|PATH", help="Preset or mapping file; `onecard mapping FILE` proposes one.")
+@click.option("--mapping", metavar="NAME|PATH", help="Preset or mapping file; found by itself when not given.")
+@click.option("--accept-mapping", is_flag=True, help="Take the mapping found by itself even where it is not sure.")
 @click.option("--owner", type=click.UUID, metavar="UUID", help="Who owns the contacts, when not the user.")
 @click.option("--source", metavar="NAME", help="Where they come from; a source_id counts within owner and source.")
 @click.option("--region", default="US", show_default=True, help="Country of phone numbers without a country code.")
@@ -124,13 +126,29 @@ def _as_file(name: str) -> Iterator[Path]:
 
 
 def _print_import(settings: Settings, report: "ImportReport") -> None:
+    from flows.importing import proposal_json
+
     for warning in report.warnings:
         warn(settings, f"{report.file}: {warning}")
+    if report.proposal is not None:
+        _tell_proposal(settings, report.proposal)
     if settings.as_json:
-        print_json({key: getattr(report, key) for key in REPORT_KEYS})
+        found = {} if report.proposal is None else {"mapping": proposal_json(report.proposal)}
+        print_json({key: getattr(report, key) for key in REPORT_KEYS} | found)
     elif not settings.quiet:
         click.echo("\n".join(_lines(report)))
     _print_next_steps(settings, report)
+
+
+def _tell_proposal(settings: Settings, proposal: "Proposal") -> None:
+    """Say on stderr what every column was taken for, how sure that is, and what was left out and why."""
+    known = f"columns of the preset {proposal.preset}" if proposal.preset else "columns read by name and content"
+    note(settings, f"mapping found by itself: {known}")
+    width = max(len(column.column) for column in proposal.columns)
+    for column in proposal.columns:
+        taken = column.attribute_type or "left out"
+        share = f"{column.confidence:4.0%}" if column.attribute_type else "    "
+        note(settings, printable(f"  {column.column:<{width}}  {taken:<23} {share}  {column.reason}"))
 
 
 def _lines(report: "ImportReport") -> Iterator[str]:
@@ -167,21 +185,18 @@ def _print_next_steps(settings: Settings, report: "ImportReport") -> None:
 def mapping(settings: Settings, file: Path, sheet: str | None, encoding: str | None) -> None:
     """Propose a mapping for a file.
 
-    The documented JSON goes to stdout, to be read over and given to `onecard import --mapping`; columns that nothing
-    could be proposed for are named on stderr.
+    The documented JSON goes to stdout, to be read over and given to `onecard import --mapping`; how sure each column
+    is, and why others are left out, goes to stderr.
     """
-    from transforms.proposing import propose
+    from flows.feeds import found_mapping
     from transforms.reading import ContactBody, read_file
 
     _check_places((str(file),))
     with TemporaryDirectory(prefix="onecard-") as workdir:
         table = read_file(file, sheet=sheet, encoding=encoding, workdir=Path(workdir))
-    if isinstance(table, ContactBody):
-        called = "vCards" if table.kind == "vcard" else "documented contacts"
-        raise MappingError(f"these are {called}", where=str(file), remedy="They are imported without a mapping.")
-    proposal = propose(table.columns, where=file.name)
+        if isinstance(table, ContactBody):
+            called = "vCards" if table.kind == "vcard" else "documented contacts"
+            raise MappingError(f"these are {called}", where=str(file), remedy="They are imported without a mapping.")
+        proposal = found_mapping(table, where=file.name)
     click.echo(proposal.mapping.model_dump_json(indent=2, exclude_defaults=True))
-    if proposal.preset:
-        note(settings, f"most columns are those of the preset {proposal.preset}")
-    if proposal.unmapped:
-        note(settings, f"columns left out: {as_text(proposal.unmapped)}")
+    _tell_proposal(settings, proposal)

@@ -80,7 +80,7 @@ def test_a_wrong_mapping_is_refused_with_its_place(text: str, message: str) -> N
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("outlok", 'Did you mean "outlook"?'), ("nowhere.json", "Give a preset (google, "), (".", "cannot be read")],
+    [("outlok", 'Did you mean "outlook"?'), ("nowhere.json", "Give a preset (apple, "), (".", "cannot be read")],
 )
 def test_an_unknown_preset_or_path_is_refused_with_advice(name: str, message: str) -> None:
     with pytest.raises(MappingError, match="^" + name.replace(".", r"\.") + ": ") as refused:
@@ -197,7 +197,10 @@ def test_every_preset_binds_to_the_shipped_definitions() -> None:
     assert {"outlook", "google"} <= set(presets())
     for name in presets():
         mapping = load_mapping(name)
-        assert len(bind(mapping, list(mapping.mappings), definitions, where=name)) == len(mapping.mappings)
+        columns = list(mapping.mappings)
+        slots = bind(mapping, columns, definitions, where=name)
+        read = {slot.column for slot in slots} | {columns[slot.suffix] for slot in slots if slot.suffix is not None}
+        assert read == set(columns)
 
 
 def test_the_outlook_preset_is_the_documented_mapping_of_39_columns() -> None:

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from storage.errors import MappingError
 from transforms.headings import Heading, read_heading
 from transforms.mapping import Definition, bind, load_mapping, parse_mapping
-from transforms.proposing import Proposal, propose
+from transforms.proposing import Proposal, propose, require_sure
 
 
 def proposed(*columns: str) -> dict[str, dict[str, object]]:
@@ -26,7 +27,7 @@ def proposed(*columns: str) -> dict[str, dict[str, object]]:
         ("Primary Email", {"attribute_type": "email", "is_primary": True}),
         ("Emails", {"attribute_type": "email", "is_list": True}),
         ("Spouse's E-mail", {"attribute_type": "email", "is_partner": True}),
-        ("Wife", {"attribute_type": "first_name", "is_partner": True}),
+        ("Wife", {"attribute_type": "name", "is_partner": True}),
         ("MobilePhone", {"attribute_type": "phone_number", "label": "Mobile"}),
         ("Cell", {"attribute_type": "phone_number", "label": "Mobile"}),
         ("Home Phone 2", {"attribute_type": "phone_number", "label": "Home", "ordinal": 2}),
@@ -60,7 +61,7 @@ def test_what_means_no_attribute_is_left_alone(column: str) -> None:
     ("columns", "preset"),
     [
         (["First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"], "linkedin"),
-        (["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Value", "Phone 1 - Type"], "google"),
+        (["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Value", "Phone 1 - Type"], "google_old"),
         (["First Name", "Last Name", "E-mail Address", "Home Street", "Home City", "Categories"], "outlook_contacts"),
         (["Id", "FirstName", "LastName", "MailingStreet", "MobilePhone", "OwnerId"], "salesforce"),
         (["first", "last", "email"], None),
@@ -74,13 +75,13 @@ def test_columns_a_preset_leaves_are_read_by_name() -> None:
     proposal = propose(
         ["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Value", "Mobile", "Hue"], where="x.csv"
     )
-    assert proposal.preset == "google"
+    assert proposal.preset == "google_old"
     assert proposal.mapping.mappings["Mobile"].index == 1
     assert proposal.unmapped == ("Hue",)
 
 
 def test_columns_of_one_address_share_an_index_and_each_phone_has_its_own() -> None:
-    columns = ("Street", "City", "Work Street", "Work City", "Home Phone", "Mobile", "Email", "Email 2")
+    columns = ("Street Address", "City", "Work Street", "Work City", "Home Phone", "Mobile", "Email", "Email 2")
     indexes = [entry["index"] for entry in proposed(*columns).values()]
     assert indexes == [0, 0, 1, 1, 0, 1, 0, 1]
 
@@ -93,7 +94,7 @@ def test_a_second_street_line_is_a_unit_but_a_second_address_is_an_address() -> 
 
 
 def test_a_whole_name_stands_in_only_when_there_is_no_other() -> None:
-    assert proposed("Name", "Email")["Name"] == {"attribute_type": "first_name"}
+    assert proposed("Name", "Email")["Name"] == {"attribute_type": "full_name"}
     assert "Name" not in proposed("Name", "First Name", "Email")
 
 
@@ -113,5 +114,27 @@ def test_what_is_proposed_binds_and_reads_back(name: str) -> None:
     definitions = [Definition(d["id"], d["name"], d["data_type"], d["singular"]) for d in shipped]
     columns = list(load_mapping(name).mappings)
     proposal: Proposal = propose(columns, where=name)
-    assert len(bind(proposal.mapping, columns, definitions, where=name)) == len(proposal.mapping.mappings)
+    slots = bind(proposal.mapping, columns, definitions, where=name)
+    read = {slot.column for slot in slots} | {columns[slot.suffix] for slot in slots if slot.suffix is not None}
+    assert read == set(proposal.mapping.mappings)
     assert parse_mapping(proposal.mapping.model_dump_json(exclude_defaults=True), where=name) == proposal.mapping
+
+
+@pytest.mark.parametrize("column", ["Electronic address", "Mali"])
+def test_a_column_of_addresses_is_found_by_its_values(column: str) -> None:
+    sample = pl.DataFrame({"Hue": [*"abcdef"], column: [f"{letter}@example.com" for letter in "abcdef"]})
+    mapping = propose(sample.columns, sample, where="leads.csv").mapping.mappings
+    assert {name: entry.attribute_type for name, entry in mapping.items()} == {column: "email"}
+
+
+def test_values_that_contradict_a_name_are_refused_until_accepted() -> None:
+    sample = pl.DataFrame({"Name": [*"abcdef"], "Email": ["yes", "no", "yes", "no", "no", "yes"]})
+    with pytest.raises(MappingError, match='not sure of "Email" as email'):
+        require_sure(propose(sample.columns, sample, where="leads.csv"), where="leads.csv")
+
+
+def test_a_title_is_a_job_title_when_its_values_are_no_forms_of_address() -> None:
+    titles = {"title": ["Dr", "Mr.", "Mrs", "Ms", "Herr"], "job_title": ["Engineer", "CEO", "Buyer", "Clerk", "Head"]}
+    for kind, values in titles.items():
+        sample = pl.DataFrame({"Name": values, "Title": values})
+        assert propose(sample.columns, sample, where="x").mapping.mappings["Title"].attribute_type == kind
