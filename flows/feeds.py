@@ -44,7 +44,7 @@ ORIGIN_COLUMN = "onecard_row"
 
 SAMPLE_ROWS = 5_000
 OUR_COLUMNS = (ORIGIN_COLUMN, "reason")  # what `onecard rejects` adds to a file
-BATCH_ROWS = 25_000
+BATCH_ROWS = 50_000
 ACTION_TAKEN = ["create", "update", "repeated"]
 UNKNOWN_USER = "user is not a UUID"
 

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 # Keeps the frame on the probe side of the joins, so that its order by contact reaches the table.
-_IN_ORDER = "SET disabled_optimizers = 'join_order,build_side_probe_side'; SET threads = 1; SET memory_limit = '500MB'"
+_IN_ORDER = "SET disabled_optimizers = 'join_order,build_side_probe_side'; SET threads = 1; SET memory_limit = '400MB'"
 
 
 @contextmanager
