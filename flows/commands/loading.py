@@ -22,7 +22,7 @@ __all__ = ["load"]
 @click.option("--region", default="US", show_default=True, help="Country of phone numbers without a country code.")
 @with_settings
 def load(settings: Settings, what: Loadable, file: Path, region: str) -> None:
-    """Load what surrounds contacts: users, or who is in which list, flow, deal or task.
+    """Load users, and who is in which list, flow, deal or task.
 
     A row of lists, flows, deals or crm_tasks has an id or name and who is in: a contact by id, or whoever has an email
     or phone_number. What the file names has its members and no others afterwards, so loading it again changes nothing.

@@ -35,7 +35,9 @@ TOKENS = "ONECARD_TOKENS"
 )
 @with_settings
 def serve(settings: Settings, *, host: str, port: int, tokens: Path | None) -> None:
-    """Serve the documented operations over HTTP until interrupted; /docs describes them.
+    """Serve the documented operations over HTTP.
+
+    It runs until interrupted; /docs describes the operations.
 
     Without tokens it answers programs of this machine only, which see the whole database. With tokens every request
     needs one (Authorization: Bearer TOKEN) and sees the contacts of its brand. Imports, exports and all else may go on
