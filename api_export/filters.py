@@ -29,8 +29,8 @@ Scalar = bool | int | float | str
 
 
 def split_commas(value: object) -> object:
-    """Let a text of ids separated by commas stand for their list, as query options send them."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    """Let a text of ids separated by commas stand for their list, as query options send them; an empty one is no id."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 # Beyond these a time is no time, and microseconds would not fit.

@@ -82,6 +82,7 @@ def make_app(served: Served, *, version: str) -> FastAPI:
 
     # The catalogue knows the addresses: FastAPI would decode them before it compares, and a tag may have a slash in it.
     app.mount("", documented)
+    app.router.default = documented  # a mount does not match a path with a line break in it
     return app
 
 

@@ -117,6 +117,7 @@ def _query_parameters(shape: Json) -> list[Json]:
             del schema["default"]
         parameter = {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema}
         if schema.get("type") == "array":
+            schema["minItems"] = 1
             parameter |= {"style": "form", "explode": False}
         parameters.append(parameter | {"description": described.get("description", "")})
     return parameters

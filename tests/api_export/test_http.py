@@ -75,6 +75,9 @@ def test_a_body_filters_and_parameters_page(client: TestClient) -> None:
     assert client.post("/contacts/filter").json()["info"] == {"count": 4, "total": 4}
 
 
+LISTS = ("users", "crm_task", "ids", "excludes", "created_by", "updated_by", "lists", "flows")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent", "status"),
     [
@@ -83,6 +86,12 @@ def test_a_body_filters_and_parameters_page(client: TestClient) -> None:
         ("GET", f"/contacts/{UUID(int=5)}", {}, 404),
         ("GET", "/contacts/a%2Fb", {}, 422),
         ("GET", "/contacts/%FF", {}, 422),
+        ("GET", "/contacts%0A", {}, 404),
+        ("GET", "/%0A/contacts", {}, 404),
+        ("GET", "/contacts/a%0Ab", {}, 422),
+        ("GET", "/contacts?associations=", {}, 422),
+        *[("POST", f"/contacts/filter?{name}=", {}, 422) for name in LISTS],
+        ("POST", f"/contacts/filter?lists={UUID(int=1)},", {}, 422),
         ("GET", "/contacts?limit=%FF", {}, 422),
         ("GET", "/contacts?" + "&".join(["associations=contact.summary"] * 1001), {}, 422),
         ("GET", "/contacts?limit=100000", {}, 422),
