@@ -17,14 +17,19 @@ from flows.pipeline import merge_contacts
 from storage.database import Database, transaction
 from storage.errors import OnecardError
 from storage.files import find_upload
-from storage.jobs import Job, begin_job, fail_job, queued_jobs
+from storage.jobs import Job, begin_job, fail_interrupted_jobs, fail_job, queued_jobs
 
 __all__ = ["run_queued"]
 
 
 def run_queued(db: Database, *, now: datetime, on_progress: Progress = silent) -> list[OnecardError]:
-    """Run every job that waits, the longest waiting first; returns what failed ones failed of."""
+    """Run every job that waits, the longest waiting first; returns what failed ones failed of.
+
+    Jobs of processes that ended while running them are marked as failed first.
+    """
     failed: list[OnecardError] = []
+    with transaction(db.con):
+        fail_interrupted_jobs(db.con, now=now)
     for job in queued_jobs(db.con):
         with transaction(db.con):
             is_taken = begin_job(db.con, job.id, now=now)

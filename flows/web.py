@@ -23,7 +23,7 @@ from flows.jobs import run_queued
 from storage.database import transaction
 from storage.errors import UsageError
 from storage.indexing import ensure_index
-from storage.jobs import queued_jobs
+from storage.jobs import fail_interrupted_jobs, queued_jobs
 from storage.sharing import SharedDatabase, shared_database
 
 __all__ = ["Place", "running_jobs", "serve_operations"]
@@ -52,6 +52,7 @@ def serve_operations(
     with _socket(place) as listening, shared_database(db) as shared, running_jobs(shared, told=told) as wake:
         with shared.writing() as opened, transaction(opened.con):
             ensure_index(opened.con)
+            fail_interrupted_jobs(opened.con, now=datetime.now(UTC))
         app = make_app(Served(shared, access, written=wake, told=told), version=version("onecard"))
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_keep_alive=IDLE_S

@@ -20,6 +20,7 @@ __all__ = [
     "Job",
     "begin_job",
     "count_reasons",
+    "fail_interrupted_jobs",
     "fail_job",
     "find_job",
     "finish_job",
@@ -126,6 +127,15 @@ def fail_job(con: duckdb.DuckDBPyConnection, job: UUID, error: str, *, now: date
         "UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE id = ?",
         [now or datetime.now(UTC), error[:LONGEST_ERROR], job],
     )
+
+
+def fail_interrupted_jobs(con: duckdb.DuckDBPyConnection, *, now: datetime) -> None:
+    """Record that jobs failed whose process ended before they did; the caller may write, so nobody else is running one.
+
+    The lock of the database is held for as long as a job runs.
+    """
+    error = "it was interrupted: the process that ran it ended before it was done; ask for it again"
+    con.execute("UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'", [now, error])
 
 
 def list_jobs(con: duckdb.DuckDBPyConnection, *, limit: int | None = None) -> list[Job]:

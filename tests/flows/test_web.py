@@ -7,10 +7,14 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+
+from storage.database import open_database
+from storage.jobs import start_job
 
 ONECARD = [sys.executable, "-m", "flows.cli"]
 
@@ -56,6 +60,14 @@ def test_imports_and_queries_go_on_beside_it_and_no_request_fails(tmp_path: Path
         assert [run.returncode for run in done] == [0] * 4, [run.stderr for run in done]
         assert [asked.result() for asked in asking] == [{200}] * 4
         assert client.get("/contacts", params={"limit": 2}).json()["info"]["total"] == 600
+
+
+def test_a_job_of_a_killed_process_is_failed_when_it_starts(tmp_path: Path) -> None:
+    with open_database(tmp_path / "onecard.duckdb") as db:
+        start_job(db.con, "import", by=db.user, brand=db.brand, arguments={}, file=None, now=datetime.now(UTC))
+    with _served(tmp_path):
+        listed = json.loads(_run(tmp_path, "jobs", "--json").stdout)["jobs"]
+    assert [(job["state"], "interrupted" in job["error"]) for job in listed] == [("failed", True)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

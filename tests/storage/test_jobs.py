@@ -9,7 +9,17 @@ import pytest
 
 from storage.database import Database, open_database
 from storage.errors import UsageError
-from storage.jobs import fail_job, find_job, finish_job, list_jobs, read_reject_originals, read_rejects, start_job
+from storage.jobs import (
+    fail_interrupted_jobs,
+    fail_job,
+    find_job,
+    finish_job,
+    list_jobs,
+    queue_job,
+    read_reject_originals,
+    read_rejects,
+    start_job,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -40,6 +50,17 @@ def test_a_failed_job_says_why_and_not_more_than_500_characters(db: Database) ->
     found = find_job(db.con, str(job))
     assert found.state == "failed"
     assert found.error == "x" * 500
+
+
+def test_only_jobs_that_ran_when_their_process_ended_are_failed(db: Database) -> None:
+    interrupted, done = start(db), start(db)
+    finish_job(db.con, done, {})
+    waiting = queue_job(db.con, "import", by=db.user, brand=db.brand, arguments={}, now=NOW)
+    fail_interrupted_jobs(db.con, now=NOW)
+    assert [find_job(db.con, str(job)).state for job in (interrupted, done, waiting)] == ["failed", "done", "queued"]
+    found = find_job(db.con, str(interrupted))
+    assert found.finished_at == NOW
+    assert "interrupted" in str(found.error)
 
 
 def test_jobs_are_listed_latest_first(db: Database) -> None:
