@@ -206,8 +206,70 @@ def test_a_token_neither_sees_nor_changes_a_contact_of_another_brand(
     assert _facts(shared) == before
 
 
+@pytest.fixture
+def of_home(connect: Connect, shared: SharedDatabase, tmp_path: Path) -> dict[str, str]:
+    """A tag, a definition and an uploaded file of the brand of the cards."""
+    home = connect()
+    assert home.post("/contacts/tags", json={"tag": "Ada's own"}).status_code == 204
+    assert home.patch(
+        f"/contacts/{ADA}", json={"attributes": [{"attribute_type": "tag", "text": "Ada's own"}]}
+    ).is_success
+    sent = {"name": "ada_size", "data_type": "number", "label": "Ada's size"}
+    definition = home.post("/contacts/attribute_defs", json=sent).json()["data"]["id"]
+    file = home.post("/contacts/upload", files={"file": ("a.csv", b"First\nAda\n")}).json()["data"]["id"]
+    return {"definition": definition, "file": file}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/contacts/tags", None, 200),
+        ("PATCH", "/contacts/tags/Ada's own", {"tag": "Taken"}, 404),
+        ("PATCH", "/contacts/tags/Ada's own/touch", {"touch_freq": 3}, 404),
+        ("DELETE", "/contacts/tags/Ada's own", None, 404),
+        ("POST", "/contacts/tags", {"tag": "Ada's own"}, 204),
+        ("PATCH", f"/contacts/{ADA}/touch", {"touch_freq": 3}, 404),
+        ("GET", "/contacts/attribute_defs", None, 200),
+        ("DELETE", "/contacts/attribute_defs/{definition}", None, 404),
+        ("POST", "/contacts/filter", {"filters": [{"attribute_def": "{definition}"}]}, None),
+        ("POST", "/contacts", {"contacts": [{"attributes": [{"attribute_type": "ada_size", "number": 3}]}]}, 422),
+        ("POST", "/contacts", {"contacts": [{"attributes": [{"attribute_def": "{definition}", "number": 3}]}]}, 422),
+        ("PUT", f"/contacts/{ADA}/attributes/{UUID(int=9)}", {"text": "x"}, 404),
+        ("DELETE", f"/contacts/{ADA}/attributes/{UUID(int=9)}", None, 404),
+        *[
+            (
+                "POST",
+                f"/contacts/import.{ext}",
+                {"file_id": "{file}", "mappings": {"First": {"attribute_type": "first_name"}}},
+                404,
+            )
+            for ext in ("csv", "xls", "xlsx")
+        ],
+    ],
+)
+def test_a_token_neither_sees_nor_changes_what_another_brand_has_beside_contacts(
+    connect: Connect, shared: SharedDatabase, of_home: dict[str, str], method: str, path: str, body: Any, status: int
+) -> None:
+    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
+    sent = json.dumps(body)
+    for name, value in of_home.items():
+        path, sent = path.replace(f"{{{name}}}", value), sent.replace(f"{{{name}}}", value)
+    before = _facts(shared)
+    answer = other.request(method, path, json=json.loads(sent))
+    assert answer.status_code in ((200, 422) if status is None else (status,)), answer.text
+    if method == "GET":
+        assert "Ada" not in answer.text
+    with shared.writing() as db:
+        run_queued(db, now=datetime.now(UTC))
+    assert _facts(shared) == before
+
+
 def _facts(shared: SharedDatabase) -> list[Any]:
-    tables = ("contacts", "contact_attributes", "contact_summaries")
+    """What there is of contacts, and of tags, definitions and imports of any brand but the other."""
+    tables = ("contacts", "contact_attributes", "contact_summaries", "files", "import_contacts")
+    tables += tuple(
+        f"(FROM {table} WHERE brand IS DISTINCT FROM '{UUID(int=2)}')" for table in ("tags", "attribute_defs")
+    )
     with shared.reading() as db:
         return [db.con.execute(f"SELECT t::VARCHAR FROM {table} t ORDER BY 1").fetchall() for table in tables]
 
