@@ -145,7 +145,7 @@ class Learning(_Table):
 class Clustering(_Table):
     """When pairs become clusters: average linkage over clipped log-odds (natural logarithm)."""
 
-    lowest: float = -4.0
+    lowest: float = -8.0
     highest: float = 8.0
     least_mean: float = -0.5
     largest_component: int = Field(default=200, ge=2)

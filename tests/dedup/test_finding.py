@@ -218,3 +218,12 @@ def test_generated_people_are_found_as_well_as_before() -> None:
     assert measured.found == pytest.approx(FROZEN["found"], abs=FEW)
     assert measured.right == pytest.approx(FROZEN["right"], abs=FEW)
     assert measured.b_cubed == pytest.approx(FROZEN["b_cubed"], abs=0.002)
+
+
+def test_two_people_are_not_joined_through_a_card_that_could_be_either() -> None:
+    robert = {"name": "Robert Halvorsen", "phone": "+14155550123", "birthday": -3_000, **HOME}
+    either = {"name": "R. Halvorsen", "phone": "+14155550123", "email": "rh77@example.org"}
+    richard = {"name": "Richard Halvorsen", "email": "rh77@example.org", "birthday": 9_000}
+    found = together(find(robert, either, richard))
+    assert not any({0, 2} <= cluster for cluster in found)
+    assert any(1 in cluster for cluster in found)
