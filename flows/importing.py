@@ -6,7 +6,7 @@ the walk is the same. While one batch is written the next is being cleaned on an
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +16,14 @@ import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
 from flows.feeds import Batch, Feed, body_feed, table_feed
-from flows.limits import allowed, check_rejects
+from flows.limits import allowed, check_missing, check_rejects
 from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
-from storage.errors import OnecardError, TooManyRejectsError
+from storage.errors import OnecardError, TooManyRejectsError, UsageError
 from storage.files import record_file
 from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, updated_by_id
 from storage.jobs import count_reasons, fail_job, finish_job, start_job
+from storage.missing import Missing, delete_missing, find_missing
 from storage.recording import (
     Provenance,
     add_used_tags,
@@ -64,6 +65,9 @@ class ImportSettings:
     encoding: str | None = None
     on_match: str = "update"
     max_rejects: str | None = None
+    full: bool = False
+    delete_missing: bool = False
+    max_missing: str = "50%"
     dry_run: bool = False
 
 
@@ -92,6 +96,8 @@ class ImportReport:
     ignored_columns: tuple[str, ...]
     proposal: Proposal | None
     reasons: tuple[tuple[str, int], ...]
+    missing: tuple[dict[str, str | None], ...] = ()
+    deleted: int = 0
 
 
 @dataclass
@@ -129,8 +135,7 @@ def import_file(
     Nothing is written when it raises, but the failed job; with `dry_run` nothing is written at all.
     Raises: InputFileError, MappingError, TooManyRejectsError, UsageError, DatabaseError.
     """
-    if settings.max_rejects is not None:
-        allowed(settings.max_rejects, 0)
+    _check_settings(settings)
     within = rolled_back if settings.dry_run else transaction
     try:
         with TemporaryDirectory(prefix="onecard-") as workdir, within(db.con):
@@ -141,6 +146,17 @@ def import_file(
             if isinstance(error, TooManyRejectsError):
                 error.remedy += f" `onecard rejects {job}` lists them."
         raise
+
+
+def _check_settings(settings: ImportSettings) -> None:
+    """Refuse settings that do not go together, before anything is read."""
+    for limit in (settings.max_rejects, settings.max_missing):
+        if limit is not None:
+            allowed(limit, 0)
+    if settings.full and settings.source is None:
+        raise UsageError("a full export is one of a source", remedy="Name the source with --source.")
+    if settings.delete_missing and not settings.full:
+        raise UsageError("--delete-missing goes with --full", remedy="Say --full if the file is all of its source.")
 
 
 def _import(
@@ -185,9 +201,27 @@ def _import(
     refresh_touch(db.con, changed, now=now)
     refresh_summaries(db, changed, on_progress=on_progress)
     keep_additions(db.con, job, now=now, file=stored, tags=add_used_tags(db.con, provenance))
+    missing = _missing(db, feed, provenance, settings, file=file) if settings.full else None
     report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)
+    if missing is not None:
+        report = replace(
+            report,
+            missing=tuple(missing.contacts.select("contact", "source_id").to_dicts()),
+            deleted=missing.to_delete.height if settings.delete_missing else 0,
+        )
     finish_job(db.con, job, report_json(report))
     return report
+
+
+def _missing(db: Database, feed: Feed, provenance: Provenance, settings: ImportSettings, *, file: Path) -> Missing:
+    """Find the contacts of the source that the file lacks, and delete them if that was asked for."""
+    missing = find_missing(db.con, provenance)
+    if settings.delete_missing:
+        unread = feed.faults.filter(pl.col("whole_row"))["row"].n_unique()
+        check_missing(missing, limit=settings.max_missing, unread=unread, file=file.name)
+        delete_missing(db.con, missing.to_delete, provenance)
+        refresh_summaries(db, missing.to_delete)
+    return missing
 
 
 def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Progress) -> _Counts:

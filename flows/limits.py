@@ -1,13 +1,14 @@
-"""Limits such as `--max-rejects 20` or `--max-rejects 5%`: how they are read, and what stops at them."""
+"""Limits such as `--max-rejects 20` or `--max-missing 5%`: how they are read, and what stops at them."""
 
 import re
 from uuid import UUID
 
 from storage.database import Connection
-from storage.errors import TooManyRejectsError, UsageError
+from storage.errors import ConflictError, TooManyRejectsError, UsageError
 from storage.jobs import count_reasons, read_reject_rows
+from storage.missing import Missing
 
-__all__ = ["allowed", "check_rejects"]
+__all__ = ["allowed", "check_missing", "check_rejects"]
 
 LIMIT = re.compile(r"(\d+)|(\d+(?:\.\d+)?)%")
 NAMED_REASONS = 3
@@ -44,3 +45,24 @@ def check_rejects(con: Connection, job: UUID, *, rows: int, limit: str | None, f
     )
     error.rejects = rejects
     raise error
+
+
+def check_missing(missing: Missing, *, limit: str, unread: int, file: str) -> None:
+    """Stop an import that would delete more of its source than the limit allows, or cannot know what it lacks.
+
+    Args: unread: how many rows of the file could not be read, so that nobody knows whose they are.
+    Raises: TooManyRejectsError, ConflictError.
+    """
+    if unread and missing.contacts.height:
+        raise TooManyRejectsError(
+            f"{unread} rows could not be read, so the contacts missing from the file may be in it",
+            where=file,
+            remedy="Nothing was imported. Correct the file, or leave out --delete-missing.",
+        )
+    doomed = missing.to_delete.height
+    if doomed > allowed(limit, missing.known):
+        raise ConflictError(
+            f"{doomed} of the {missing.known} contacts of the source are missing from the file, more than {limit}",
+            where=file,
+            remedy="Nothing was imported. If it is the whole export and they are to go, say so with --max-missing.",
+        )

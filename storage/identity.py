@@ -101,7 +101,7 @@ def match_rows(con: duckdb.DuckDBPyConnection, identity: Identity) -> None:
     """Decide each row's action and contact in `identity` [row, action, contact, matched, …columns of scanned].
 
     `contact` is where values go: a new id, the matched contact, or the parent it was merged into. New ids ascend in
-    file order. A row whose contact a person deleted stays deleted.
+    file order. A row whose contact a person deleted stays deleted; one that a full export had lacked comes back.
     """
     con.execute(_OCCURRENCES)
     corrected = con.execute("SELECT 1 FROM scanned WHERE origin IS NOT NULL LIMIT 1").fetchall()
@@ -178,7 +178,9 @@ SELECT c.id, coalesce(s.parent, c.id) AS standing, c.user_id, c.fingerprint, c.c
        c.job, c.source_row,
        CASE WHEN c.source IS NOT DISTINCT FROM $source THEN c.source_id END AS source_id,
        c.source_id IS NOT NULL AS has_source_id,
-       coalesce(p.deleted_at, c.deleted_at) IS NOT NULL AND (s.parent IS NULL OR p.deleted_at IS NOT NULL) AS is_deleted
+       coalesce(p.deleted_at, c.deleted_at) IS NOT NULL AND (s.parent IS NULL OR p.deleted_at IS NOT NULL)
+           AS is_deleted,
+       c.deleted_at IS NOT NULL AND coalesce(c.deleted_for, '') LIKE 'import%' AS was_missing
 FROM contacts c LEFT JOIN standing s ON s.child = c.id LEFT JOIN contacts p ON p.id = s.parent
 WHERE c.brand = $brand::UUID AND c.user_id IN (SELECT user_id FROM scanned)
   AND (c.fingerprint IN (SELECT fingerprint FROM scanned) OR c.corrected IN (SELECT fingerprint FROM scanned)
@@ -225,7 +227,8 @@ SELECT f.*,
        CASE WHEN $on_match = 'create' THEN 'create'
             WHEN r.row IS NOT NULL THEN 'repeated'
             WHEN f.matched IS NULL THEN 'create'
-            WHEN k.is_deleted OR $on_match = 'skip' THEN 'unchanged'
+            WHEN k.is_deleted AND NOT k.was_missing OR $on_match = 'skip' THEN 'unchanged'
+            WHEN k.was_missing THEN 'update'
             WHEN f.fingerprint IN (k.fingerprint, k.corrected) AND k.mapping = $mapping::UHUGEINT THEN 'unchanged'
             ELSE 'update' END::ENUM ('create', 'update', 'unchanged', 'repeated', 'rejected') AS action,
        CASE WHEN $on_match <> 'create' THEN k.standing END AS contact

@@ -185,6 +185,8 @@ SELECT DISTINCT contact FROM (
     SELECT contact FROM offered WHERE offer IN (SELECT offer FROM decided WHERE decision IN ('added', 'replaced')
                                                 UNION ALL SELECT offer FROM relabelled)
     UNION ALL SELECT contact FROM standing WHERE id IN (SELECT id FROM decided WHERE decision = 'removed')
+    UNION ALL SELECT id FROM contacts
+    WHERE deleted_at IS NOT NULL AND id IN (SELECT contact FROM identity WHERE action = 'update')
 )
 """
 
@@ -259,8 +261,11 @@ UPDATE contact_attributes AS a SET deleted_at = $now, updated_by = $user::UUID
 FROM decided d JOIN standing s ON s.id = d.id WHERE d.decision = 'removed' AND a.contact = s.contact AND a.id = d.id
 """
 
+# A contact that a full export had lacked comes back with its row.
 _STAMP_CONTACTS = """
-UPDATE contacts AS c SET updated_at = $now, updated_by = $user::UUID, updated_for = $created_for
+UPDATE contacts AS c
+SET updated_at = $now, updated_by = $user::UUID, updated_for = $created_for,
+    deleted_at = NULL, deleted_by = NULL, deleted_for = NULL
 FROM changed_contacts x WHERE c.id = x.contact
 """
 

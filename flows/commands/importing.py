@@ -48,6 +48,12 @@ MOST_REASONS = 5
     "--max-rejects", metavar="N|P%",
     help="Import nothing of a file of which more rows than that have something rejected: a number, or a percentage.",
 )  # fmt: skip
+@click.option("--full", is_flag=True, help="The file is all of its --source: report the contacts missing from it.")
+@click.option("--delete-missing", is_flag=True, help="With --full: delete those contacts, softly.")
+@click.option(
+    "--max-missing", metavar="N|P%", default="50%", show_default=True,
+    help="With --delete-missing: import nothing when more of the source's contacts would go.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Do it all and take it back: only the report remains.")
 @with_settings
 def import_files(settings: Settings, files: tuple[str, ...], **how: Any) -> None:
@@ -80,7 +86,7 @@ def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings
     with _undone(settings, how) as place, opened(place, create=True) as db:
         for name in files:
             try:
-                _print_import(settings, _import_one(settings, db, name, how))
+                _print_import(settings, _import_one(settings, db, name, how), full=how.full)
                 done += 1
             except FILE_ERRORS as error:
                 click.echo(f"error: {error}", err=True)
@@ -125,7 +131,7 @@ def _as_file(name: str) -> Iterator[Path]:
         yield file
 
 
-def _print_import(settings: Settings, report: "ImportReport") -> None:
+def _print_import(settings: Settings, report: "ImportReport", *, full: bool) -> None:
     from flows.importing import proposal_json
 
     for warning in report.warnings:
@@ -134,7 +140,8 @@ def _print_import(settings: Settings, report: "ImportReport") -> None:
         _tell_proposal(settings, report.proposal)
     if settings.as_json:
         found = {} if report.proposal is None else {"mapping": proposal_json(report.proposal)}
-        print_json({key: getattr(report, key) for key in REPORT_KEYS} | found)
+        missing = {"missing": report.missing, "deleted": report.deleted} if full else {}
+        print_json({key: getattr(report, key) for key in REPORT_KEYS} | found | missing)
     elif not settings.quiet:
         click.echo("\n".join(_lines(report)))
     _print_next_steps(settings, report)
@@ -164,6 +171,9 @@ def _lines(report: "ImportReport") -> Iterator[str]:
         yield f"  {'':<10} {as_text(count):>10} × {as_text(reason)}"
     if len(report.reasons) > MOST_REASONS:
         yield f"  {'':<10} {'':>10}   and {len(report.reasons) - MOST_REASONS} more reasons"
+    if report.missing:
+        lacked = f"contacts of the source, {as_text(report.deleted)} of them deleted"
+        yield f"  {'missing':<10} {as_text(len(report.missing)):>10} {lacked}"
     if report.ignored_columns:
         yield f"  columns the mapping leaves out: {as_text(report.ignored_columns)}"
 

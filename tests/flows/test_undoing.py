@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -266,6 +267,52 @@ def test_words_on_pairs_of_removed_contacts_lapse_and_clusters_go(db: Database, 
     assert read_judgements(db.con).height == 0
     assert read_clusters(db.con).height == 0
     assert db.con.execute("SELECT count(*) FROM duplicate_pairs").fetchall() == [(0,)]
+
+
+def test_contacts_missing_from_a_full_export_are_reported_and_come_back_by_undo_or_row(
+    db: Database, load: Import
+) -> None:
+    alone = ANN | {"Mobile": "", "Birthday": ""}
+    load([ANN, BOB], source="crm")
+    assert [gone["source_id"] for gone in load([alone], source="crm", full=True).missing] == ["2"]
+    assert db.con.execute("SELECT count(*) FROM contacts_wide").fetchall() == [(2,)]
+    before = state(db)
+    deleted = load([alone], source="crm", full=True, delete_missing=True)
+    assert (deleted.deleted, deleted.unchanged) == (1, 1)
+    assert db.con.execute("SELECT source_id FROM contacts_wide").fetchall() == [("1",)]
+    gone = state(db)
+    back = load([ANN, BOB], source="crm", full=True)
+    assert (back.created, back.updated, back.missing) == (0, 1, ())
+    assert db.con.execute("SELECT count(*) FROM contacts_wide").fetchall() == [(2,)]
+    assert f"`onecard undo {back.job_id}`" in refusal(db, deleted)
+    undo(db, back)
+    assert state(db) == gone
+    undo(db, deleted)
+    assert state(db) == before
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "said"),
+    [
+        ({"full": True}, UsageError, "--source"),
+        ({"source": "crm", "delete_missing": True}, UsageError, "--full"),
+        ({"source": "crm", "full": True, "delete_missing": True, "max_missing": "1"}, ConflictError, "2 of the 3"),
+    ],
+)
+def test_deleting_what_is_missing_is_guarded(
+    db: Database, load: Import, how: dict[str, Any], error: type[OnecardError], said: str
+) -> None:
+    load([ANN, BOB, ANN | {"Id": "9"}], source="crm")
+    before = state(db)
+    with pytest.raises(error, match=said):
+        load([ANN], **how)
+    assert state(db) == before
+
+
+def test_a_source_does_not_miss_what_others_brought(db: Database, load: Import) -> None:
+    load([ANN], source="erp")
+    load([BOB], source="crm", owner=uuid4())
+    assert load([ANN | {"Id": "5"}], source="crm", full=True).missing == ()
 
 
 def test_what_is_no_import_is_refused_with_the_way_to_go(db: Database, load: Import) -> None:
