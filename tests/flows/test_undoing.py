@@ -19,6 +19,7 @@ from flows.undoing import undo_import
 from storage.database import Database, open_database
 from storage.duplicates import read_clusters, read_judgements
 from storage.errors import ConflictError, OnecardError, UsageError
+from storage.indexing import build_index, index_is_current
 from storage.jobs import find_job, list_jobs, read_reject_originals
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -84,6 +85,12 @@ def state(db: Database) -> list[Any]:
     tables = ("contacts", "contact_attributes", "contact_summaries", "tags", "attribute_defs", "files")
     kept = ("import_rejects", "import_contacts", "import_attributes", "import_additions", "merge_attributes")
     return [db.con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in (*tables, *kept)]
+
+
+def indexed(db: Database) -> list[str]:
+    """The display names of the contacts in the index, which has to be current."""
+    assert index_is_current(db.con)
+    return [name for (name,) in db.con.execute("SELECT display_name FROM contact_index ORDER BY ALL").fetchall()]
 
 
 def exported(db: Database, folder: Path) -> bytes:
@@ -307,6 +314,19 @@ def test_deleting_what_is_missing_is_guarded(
     with pytest.raises(error, match=said):
         load([ANN], **how)
     assert state(db) == before
+
+
+def test_the_index_follows_contacts_that_go_missing_and_come_back(db: Database, load: Import) -> None:
+    load([ANN, BOB], source="crm")
+    build_index(db.con)
+    deleted = load([ANN], source="crm", full=True, delete_missing=True)
+    assert indexed(db) == ["ann lee"]
+    back = load([ANN, BOB], source="crm", full=True)
+    assert indexed(db) == ["ann lee", "bob ray"]
+    undo(db, back)
+    assert indexed(db) == ["ann lee"]
+    undo(db, deleted)
+    assert indexed(db) == ["ann lee", "bob ray"]
 
 
 def test_a_source_does_not_miss_what_others_brought(db: Database, load: Import) -> None:
