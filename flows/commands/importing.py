@@ -82,23 +82,30 @@ def _check_places(files: tuple[str, ...]) -> None:
 def _import_all(settings: Settings, files: tuple[str, ...], how: "ImportSettings") -> list[OnecardError]:
     """Import one file after the other, reporting each; returns what stopped single files, which was said already."""
     errors: list[OnecardError] = []
-    done = 0
-    with _undone(settings, how) as place, opened(place, create=True) as db:
+    with _interrupted(len(files)) as done, _undone(settings, how) as place, opened(place, create=True) as db:
         for name in files:
             try:
-                _print_import(settings, _import_one(settings, db, name, how), full=how.full)
-                done += 1
+                report = _import_one(settings, db, name, how)
+                if not how.dry_run:
+                    done.append(name)
+                _print_import(settings, report, full=how.full)
             except FILE_ERRORS as error:
                 click.echo(f"error: {error}", err=True)
                 errors.append(error)
-            except (KeyboardInterrupt, RuntimeError) as interrupt:
-                if not is_interrupt(interrupt):
-                    raise
-                rest = (
-                    f"{done} of {len(files)} files imported, nothing of the others" if done else "nothing was changed"
-                )
-                raise KeyboardInterrupt(f"interrupted, {rest}") from interrupt
     return errors
+
+
+@contextmanager
+def _interrupted(files: int) -> Iterator[list[str]]:
+    """Give a list for the files that are in, and let Ctrl-C say how many those were: closing may be cut short too."""
+    done: list[str] = []
+    try:
+        yield done
+    except (KeyboardInterrupt, RuntimeError) as interrupt:
+        if not is_interrupt(interrupt):
+            raise
+        rest = f"{len(done)} of {files} files imported, nothing of the others" if done else "nothing was changed"
+        raise KeyboardInterrupt(f"interrupted, {rest}") from interrupt
 
 
 @contextmanager
