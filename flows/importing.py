@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -24,6 +25,7 @@ from storage.files import record_file
 from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, updated_by_id
 from storage.jobs import count_reasons, fail_job, finish_job, start_job
 from storage.missing import Missing, delete_missing, find_missing
+from storage.previewing import read_preview
 from storage.recording import (
     Provenance,
     add_used_tags,
@@ -49,6 +51,7 @@ ONE_SOURCE = (
     "name each with --source, or their ids mix"
 )
 REPEATED_ID = "another row of the file has the same source_id"
+PREVIEWED = 5
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ class ImportReport:
     """What came of an import. `rows` = created + updated + unchanged + rejected, always.
 
     `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` say why, with
-    how often, the commonest first; `proposal` is the mapping when it was found by itself.
+    how often, the commonest first; `proposal` is the mapping when it was found by itself; `preview` has the first
+    contacts of a dry run, as `storage.previewing` reads them.
     """
 
     job_id: UUID
@@ -98,6 +102,7 @@ class ImportReport:
     reasons: tuple[tuple[str, int], ...]
     missing: tuple[dict[str, str | None], ...] = ()
     deleted: int = 0
+    preview: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
@@ -354,6 +359,7 @@ def _report(
         ignored_columns=feed.ignored_columns,
         proposal=feed.proposal,
         reasons=tuple(count_reasons(db.con, job)),
+        preview=tuple(read_preview(db.con, contacts=PREVIEWED)) if settings.dry_run else (),
     )
     if report.rows != report.created + report.updated + report.unchanged + report.rejected:
         raise OnecardError(

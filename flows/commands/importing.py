@@ -28,6 +28,11 @@ REPORT_KEYS = (
     "job_id", "state", "file", "rows", "created", "updated", "unchanged", "rejected", "attributes", "seconds"
 )  # fmt: skip
 MOST_REASONS = 5
+DRY_RUN = "dry run"
+CARD = {
+    "emails": "e-mails", "phone_numbers": "phones", "company": "company", "job_title": "job title",
+    "birthday": "birthday", "address": "addresses", "website": "websites", "partner_name": "partner", "tags": "tags",
+}  # fmt: skip
 
 
 @click.command("import")
@@ -148,9 +153,10 @@ def _print_import(settings: Settings, report: "ImportReport", *, full: bool) -> 
     if settings.as_json:
         found = {} if report.proposal is None else {"mapping": proposal_json(report.proposal)}
         missing = {"missing": report.missing, "deleted": report.deleted} if full else {}
-        print_json({key: getattr(report, key) for key in REPORT_KEYS} | found | missing)
+        preview = {"preview": report.preview} if report.state == DRY_RUN else {}
+        print_json({key: getattr(report, key) for key in REPORT_KEYS} | found | missing | preview)
     elif not settings.quiet:
-        click.echo("\n".join(_lines(report)))
+        click.echo("\n".join([*_lines(report), *_cards(report)]))
     _print_next_steps(settings, report)
 
 
@@ -167,7 +173,7 @@ def _tell_proposal(settings: Settings, proposal: "Proposal") -> None:
 
 def _lines(report: "ImportReport") -> Iterator[str]:
     """Lay out a report for a person: counts, why things were rejected, what was left out."""
-    undone = ", taken back" if report.state == "dry run" else ""
+    undone = ", taken back" if report.state == DRY_RUN else ""
     encoding = f", read as {report.encoding}" if report.encoding not in ("", "utf-8") else ""
     yield f"{report.file}: {as_text(report.rows)} rows in {report.seconds:.1f} s{encoding}{undone}"
     for name in ("created", "updated", "unchanged", "rejected"):
@@ -185,8 +191,18 @@ def _lines(report: "ImportReport") -> Iterator[str]:
         yield f"  columns the mapping leaves out: {as_text(report.ignored_columns)}"
 
 
+def _cards(report: "ImportReport") -> Iterator[str]:
+    """Lay out, for a person, how the first contacts of a dry run would look: a card each, what it has a line each."""
+    for card in report.preview:
+        yield f"\n  {as_text(card['display_name']) or '(no name)'} ({card['outcome']})"
+        for name, called in CARD.items():
+            values = card[name] if isinstance(card[name], list) else [card[name]]
+            if any(values):
+                yield f"    {called:<9}  {'; '.join(map(as_text, values))}"
+
+
 def _print_next_steps(settings: Settings, report: "ImportReport") -> None:
-    if settings.as_json or report.state == "dry run":
+    if settings.as_json or report.state == DRY_RUN:
         return
     if report.reasons:
         note(settings, f"next: onecard rejects {report.job_id} -o fix.csv    correct it and import it again")

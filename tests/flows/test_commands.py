@@ -126,12 +126,29 @@ def test_nothing_is_written_over_the_database(filled: Run, tmp_path: Path, way: 
 def test_a_dry_run_reports_and_leaves_nothing(run: Run) -> None:
     report = answer(run, "import", "people.csv", "--mapping", "mapping.json", "--dry-run")
     assert (report["state"], report["created"]) == ("dry run", 3)
+    assert [card["display_name"] for card in report["preview"]] == [
+        "Margaret Sullivan",
+        "Maggie Sullivan",
+        "Ole Nordmann",
+    ]
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["mapping.json", "people.csv"]
     run("import", "people.csv", "--mapping", "mapping.json")
     report = answer(run, "import", "people.csv", "--mapping", "mapping.json", "--dry-run", "--on-match", "create")
     assert (report["state"], report["created"]) == ("dry run", 3)
     assert answer(run, "sql", "SELECT count(*) AS n FROM contacts") == [{"n": 3}]
     assert len(answer(run, "jobs")["jobs"]) == 1
+
+
+def test_a_dry_run_lays_out_a_card_for_each_of_the_first_contacts(run: Run, tmp_path: Path) -> None:
+    body = [
+        {"attribute_type": "first_name", "text": "A\x1bnn"},
+        {"attribute_type": "email", "text": "a@b.example"},
+        {"attribute_type": "email", "text": "c@d.example"},
+    ]
+    (tmp_path / "people.json").write_text(json.dumps({"contacts": [{"attributes": body}]}))
+    told = run("import", "people.json", "--dry-run")
+    assert told.endswith("  A nn (created)\n    e-mails    c@d.example; a@b.example\n")
+    assert "preview" not in answer(run, "import", "people.json")
 
 
 def test_one_bad_file_does_not_stop_the_others_and_its_code_is_the_end(run: Run, tmp_path: Path) -> None:

@@ -265,6 +265,30 @@ def test_a_dry_run_counts_and_writes_nothing(db: Database, load: Import) -> None
     assert db.con.execute("SELECT count(*) FROM jobs").fetchall() == [(0,)]
 
 
+def test_a_dry_run_shows_the_first_contacts_as_they_would_be(db: Database, load: Import) -> None:
+    first, second = load([ANN | {"Street": "12 Oak Road"}, BOB], dry_run=True).preview
+    assert first == {
+        "outcome": "created", "display_name": "Ann Lee", "first_name": "Ann", "last_name": "Lee",
+        "emails": ["ann@example.com"], "phone_numbers": None, "company": None, "job_title": None, "birthday": None,
+        "address": ["12 Oak Road, Reno"], "website": None, "partner_name": None, "tags": ["Hot", "Buyer"],
+    }  # fmt: skip
+    assert (second["phone_numbers"], second["birthday"]) == (["(415) 555-2671"], "1980-02-03")
+    assert load([ANN, BOB]).preview == ()
+
+
+def test_a_dry_run_shows_what_would_change_first(db: Database, load: Import) -> None:
+    load([ANN, *({"Id": str(number), "First": f"F{number}"} for number in range(3, 9)), BOB])
+    again = load([ANN, *({"Id": str(number), "First": f"F{number}"} for number in range(3, 9)), BOB | {"First": "Rob"}],
+                 dry_run=True)  # fmt: skip
+    shown = [(card["outcome"], card["display_name"]) for card in again.preview]
+    assert shown == [("updated", "Rob Ray"), *(("unchanged", name) for name in ("Ann Lee", "F3", "F4", "F5"))]
+
+
+def test_rows_that_would_be_rejected_are_not_among_the_first_contacts(db: Database, load: Import) -> None:
+    report = load([{"Email": "nobody knows"}, {"Email": "ann@example.com"}], dry_run=True)
+    assert [card["emails"] for card in report.preview] == [["ann@example.com"]]
+
+
 def test_a_failed_import_leaves_a_failed_job_and_nothing_else(db: Database, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
     file.write_text("First\nAnn\n", "utf-8")

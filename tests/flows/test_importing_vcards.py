@@ -31,3 +31,14 @@ def test_cards_come_in_change_and_are_known_again(tmp_path: Path) -> None:
             ("Ann Lee", "04-12", "day without a year, kept under 1604"),
             ("Bob Ray", "1900-01-01", "placeholder, no date of anybody"),
         ]
+
+
+def test_a_dry_run_shows_cards_as_they_would_be(tmp_path: Path) -> None:
+    file = tmp_path / "cards.vcf"
+    file.write_text(ANN.format("1990-01-02") + BOB, "utf-8")
+    with open_database(tmp_path / "contacts.duckdb") as db:
+        preview = import_file(db, file, ImportSettings(dry_run=True), now=NOW).preview
+    assert [(card["display_name"], card["birthday"]) for card in preview] == [
+        ("Ann Lee", "1990-01-02"),
+        ("Bob Ray", "1900-01-01"),
+    ]
