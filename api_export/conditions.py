@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from api_export.filters import ContactFilter, FilterItem, Scalar
 from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
@@ -62,18 +63,28 @@ class Condition:
     parameters: tuple[Any, ...] = ()
 
 
-def condition_of(con: "duckdb.DuckDBPyConnection", chosen: ContactFilter, source: Source) -> Condition:
-    """Return everything a filter asks for as one condition; the definitions it may name are read from the database."""
+class Definition(NamedTuple):
+    """What a filter item is about."""
+
+    id: str
+    name: str
+    kind: str
+
+
+def condition_of(
+    con: "duckdb.DuckDBPyConnection", chosen: ContactFilter, source: Source, *, brand: UUID | None
+) -> Condition:
+    """Return everything a filter asks for as one condition.
+
+    The definitions it may name are read from the database: those of a brand, or (None) of all.
+    """
     parts = [*_words(chosen, source), *_letters(chosen, source), *_owners(chosen), *_members(chosen), *_moments(chosen)]
     if chosen.filters:
-        definitions = {(name, identity): kind for identity, name, kind in _definitions(con)}
+        known = read_definitions(con, brand=brand).select("id", "name", "data_type")
+        definitions = [Definition(*row) for row in known.iter_rows()]
         items = [_item(item, definitions, at, source) for at, item in enumerate(chosen.filters)]
         parts.append(joined(items, " OR " if chosen.filter_type == "or" else " AND "))
     return joined(parts, " AND ")
-
-
-def _definitions(con: "duckdb.DuckDBPyConnection") -> list[tuple[str, str, str]]:
-    return read_definitions(con).select("id", "name", "data_type").rows()
 
 
 def joined(parts: list[Condition], word: str) -> Condition:
@@ -141,10 +152,15 @@ def _moments(chosen: ContactFilter) -> Iterator[Condition]:
                 yield Condition(f"epoch_us({column}) {sign} ?::BIGINT", (round(value * 1_000_000),))
 
 
-def _item(item: FilterItem, definitions: dict[tuple[str, str], str], at: int, source: Source) -> Condition:
+def _item(item: FilterItem, definitions: list[Definition], at: int, source: Source) -> Condition:
     """One filter item: contacts of which an own value fits; inverted, those having no such value (RULES F2)."""
     where = f"filter.{at}"
-    (name, identity), kind = _definition(item, definitions, where)
+    having = joined([_having_any(item, one, where, source) for one in _meant(item, definitions, where)], " OR ")
+    return Condition(f"NOT {having.sql}", having.parameters) if item.invert else having
+
+
+def _having_any(item: FilterItem, definition: Definition, where: str, source: Source) -> Condition:
+    identity, name, kind = definition
     wanted = _values(item, where)
     tests = [_fits(name, kind, value, where) for value in wanted] if wanted else [Condition("true")]
     if item.operator in ("gte", "lte", "between"):
@@ -152,10 +168,8 @@ def _item(item: FilterItem, definitions: dict[tuple[str, str], str], at: int, so
     elif item.operator != "all":
         tests = [joined(tests, " OR ")]
     if source is INDEX and name == "tag" and wanted and item.operator in ("eq", "any", "all"):
-        having = joined([_tagged(value) for value in wanted], " AND " if item.operator == "all" else " OR ")
-    else:
-        having = joined([_having(identity, test) for test in tests], " AND ")
-    return Condition(f"NOT {having.sql}", having.parameters) if item.invert else having
+        return joined([_tagged(value) for value in wanted], " AND " if item.operator == "all" else " OR ")
+    return joined([_having(identity, test) for test in tests], " AND ")
 
 
 def _tagged(value: Scalar) -> Condition:
@@ -170,22 +184,21 @@ def _having(identity: str, test: Condition) -> Condition:
     )
 
 
-def _definition(item: FilterItem, definitions: dict[tuple[str, str], str], where: str) -> tuple[tuple[str, str], str]:
-    """Find the definition an item names by id, name or both (contract RULES D7, F9)."""
+def _meant(item: FilterItem, definitions: list[Definition], where: str) -> list[Definition]:
+    """Find the definition an item names by id, name or both (contract RULES D7, F9); brands may share a name."""
     if item.attribute_type is None and item.attribute_def is None:
         raise UsageError("a filter names an attribute_type or an attribute_def", where=where)
     identity = None if item.attribute_def is None else str(item.attribute_def)
-    named = [key for key in definitions if key[0] == item.attribute_type]
-    known = [key for key in definitions if key[1] == identity]
+    named = [one for one in definitions if one.name == item.attribute_type]
+    known = [one for one in definitions if one.id == identity]
     if item.attribute_type is not None and not named:
-        hint = did_you_mean(item.attribute_type, [name for name, _ in definitions])
+        hint = did_you_mean(item.attribute_type, [one.name for one in definitions])
         raise UsageError(f'"{item.attribute_type}" is not an attribute type', where=where, remedy=hint)
     if identity is not None and not known:
         raise UsageError(f"there is no attribute definition {identity}", where=where)
-    if named and known and named != known:
+    if named and known and known[0] not in named:
         raise UsageError("attribute_type and attribute_def are different definitions", where=where)
-    key = (named or known)[0]
-    return key, definitions[key]
+    return known or named
 
 
 def _values(item: FilterItem, where: str) -> tuple[Scalar, ...]:

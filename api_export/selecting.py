@@ -70,7 +70,9 @@ def selected(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Iterator[Selec
     Raises: UsageError for an unknown order, an unknown definition, a value of the wrong kind, or a negative number.
     """
     source = INDEX if index_is_current(con) else FACTS
-    condition = joined([_living(wanted.brand, source), condition_of(con, wanted.filter, source)], " AND ")
+    condition = joined(
+        [_living(wanted.brand, source), condition_of(con, wanted.filter, source, brand=wanted.brand)], " AND "
+    )
     order = _order_of(wanted.order, source)
     _slice(0, wanted)
     if source is INDEX and wanted.limit is not None:

@@ -107,7 +107,7 @@ def table_feed(
     con = db.con
     brought = [definition.model_dump() for definition in plan.attribute_defs]
     create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
-    slots = bind(plan, table.columns, _definitions(con), where=file.name)
+    slots = bind(plan, table.columns, _definitions(db), where=file.name)
     source = stage(con, table)
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
     scan_rows(
@@ -148,7 +148,7 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
         .join(numbers.with_columns(pl.col("source_row").cast(pl.UInt32)), on="source_row", maintain_order="left")
         .drop("source_row")
     )
-    pieces, slots = cut_bodies(attributes, _definitions(con), region=region)
+    pieces, slots = cut_bodies(attributes, _definitions(db), region=region)
     keyed = contacts.with_columns(_source_ids(pieces.values, slots, contacts.height))
     scan_bodies(con, keyed, owner=owner)
     faults = (
@@ -231,7 +231,7 @@ def found_mapping(table: CsvFile | Sheet, *, where: str) -> Proposal:
     return propose(names, sample_rows(table, rows=SAMPLE_ROWS).select(names), where=where)
 
 
-def _definitions(con: Connection) -> list[Definition]:
+def _definitions(db: Database) -> list[Definition]:
     return [
         Definition(
             id=row["id"],
@@ -240,7 +240,7 @@ def _definitions(con: Connection) -> list[Definition]:
             singular=row["singular"],
             labels=tuple(row["labels"] or ()),
         )
-        for row in read_definitions(con).iter_rows(named=True)
+        for row in read_definitions(db.con, brand=db.brand).iter_rows(named=True)
     ]
 
 

@@ -22,12 +22,13 @@ __all__ = [
 
 
 def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
-    """Return the living attribute definitions in documented order: [id: str, name, data_type, singular, labels].
+    """Return the living attribute definitions: [id: str, name, data_type, singular, global, labels].
 
-    With a brand they are the global ones and its own, else all.
+    They are in documented order: with a brand the global ones and its own, each of another name; else all, and brands
+    may share a name.
     """
     definitions: pl.DataFrame = con.sql(
-        "SELECT id::VARCHAR AS id, name, data_type, singular, labels FROM attribute_defs "
+        'SELECT id::VARCHAR AS id, name, data_type, singular, "global", labels FROM attribute_defs '
         "WHERE deleted_at IS NULL AND (global OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position",
         params={"brand": brand and str(brand)},
     ).pl()
@@ -37,7 +38,7 @@ def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = Non
 def create_definitions(
     con: duckdb.DuckDBPyConnection, definitions: Sequence[Mapping[str, object]], *, by: UUID, brand: UUID, now: datetime
 ) -> None:
-    """Create the custom attribute definitions that do not exist yet, by name.
+    """Create the custom attribute definitions that the brand does not have yet, by name.
 
     Args: definitions in the documented shape (contract example 32).
     """
@@ -57,7 +58,9 @@ def create_definitions(
                 "filterable": "BOOLEAN", "editable": "BOOLEAN", "searchable": "BOOLEAN", "has_label": "BOOLEAN",
                 "labels": ["VARCHAR"], "enum_values": ["VARCHAR"]}]')) AS d
         )
-        WHERE d.name NOT IN (SELECT name FROM attribute_defs WHERE deleted_at IS NULL)
+        WHERE d.name NOT IN (
+            SELECT name FROM attribute_defs WHERE deleted_at IS NULL AND (global OR brand = $brand::UUID)
+        )
         """,
         {"definitions": json.dumps(definitions), "by": str(by), "brand": str(brand), "now": now},
     )

@@ -18,16 +18,23 @@ def create_definition(
 ) -> UUID:
     """Create a definition in the documented shape (contract example 32); returns its id.
 
-    Raises: ConflictError when its name is taken, whatever its case.
+    Raises: ConflictError when a global definition or one of the brand has its name already, whatever the case.
     """
-    name = str(definition["name"])
-    if con.execute(
-        "SELECT 1 FROM attribute_defs WHERE deleted_at IS NULL AND lower(name) = lower(?)", [name]
-    ).fetchall():
+    if _named(con, definition, brand):
         raise ConflictError("an attribute definition has this name already", where="name", remedy="Choose another.")
     create_definitions(con, [definition], by=by, brand=brand, now=now)
-    rows = con.execute("SELECT id FROM attribute_defs WHERE deleted_at IS NULL AND name = ?", [name]).fetchall()
-    return UUID(str(rows[0][0]))
+    return _named(con, definition, brand)[0]
+
+
+def _named(con: duckdb.DuckDBPyConnection, definition: Mapping[str, object], brand: UUID) -> list[UUID]:
+    rows = con.execute(
+        """
+        SELECT id FROM attribute_defs
+        WHERE deleted_at IS NULL AND (global OR brand = $brand::UUID) AND lower(name) = lower($name)
+        """,
+        {"name": str(definition["name"]), "brand": str(brand)},
+    ).fetchall()
+    return [UUID(str(identity)) for (identity,) in rows]
 
 
 def delete_definition(

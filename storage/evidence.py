@@ -128,7 +128,10 @@ def _reads(custom: list[str]) -> Iterator[tuple[str, str, list[Any]]]:
 
 
 def _custom_attributes(con: "duckdb.DuckDBPyConnection") -> list[str]:
-    """Name the attributes beyond the documented ones, and the documented identifiers, that are in use."""
+    """Name the attributes beyond the documented ones, and the documented identifiers, that are in use.
+
+    Brands that share a name share its column; only scope "all" compares their contacts at all.
+    """
     rows = con.execute(
         """
         SELECT DISTINCT d.name FROM attribute_defs AS d

@@ -13,10 +13,11 @@ import polars as pl
 
 from api_export.operations.bodies import AttributeBody
 from api_export.operations.calls import Call
+from api_export.selecting import living_contacts
 from api_export.summarising import refresh_summaries
 from storage.contact_rows import insert_contacts, stamp_contacts
 from storage.contacts import insert_summaries, read_definitions, refresh_touch
-from storage.errors import NotFoundError, UsageError
+from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
 from storage.writing import (
     Writer,
@@ -52,12 +53,14 @@ Attributes = Sequence[Sequence[AttributeBody]]
 class Cut:
     """Attributes that were judged: what can be written, what the slots stand for, what takes the place of what.
 
-    `skipped` are places and reasons of what a relaxed call leaves out.
+    `is_custom`: whether any is of a brand's own definition. `skipped` are places and reasons of what a relaxed call
+    leaves out.
     """
 
     pieces: Pieces
     slots: pl.DataFrame
     given: pl.DataFrame
+    is_custom: bool
     skipped: tuple[tuple[str, str], ...]
 
     def stage(self, call: Call[Any, Any], targets: pl.DataFrame) -> None:
@@ -84,9 +87,10 @@ def cut_attributes(
     Args: where: place of a contact's attributes in the body, with `{row}` for its number.
     Raises: NotFoundError when an id is of no attribute of that contact; UsageError for a value that cannot be taken.
     """
+    known = read_definitions(call.con, brand=call.home)
     definitions = [
         Definition(id=row["id"], name=row["name"], data_type=row["data_type"], singular=row["singular"])
-        for row in read_definitions(call.con, brand=call.brand).iter_rows(named=True)
+        for row in known.iter_rows(named=True)
     ]
     completed, given = _completed(call, sent, contacts, where)
     pieces, slots = cut_bodies(sent_attributes(completed), definitions, region=REGION)
@@ -94,7 +98,8 @@ def cut_attributes(
     if faults and not is_relaxed:
         place, reason = faults[0]
         raise UsageError(reason, where=place)
-    return Cut(pieces, slots, given, tuple(faults))
+    is_custom = slots["attribute_def"].is_in(known.filter(~pl.col("global"))["id"].to_list()).any()
+    return Cut(pieces, slots, given, is_custom, tuple(faults))
 
 
 def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorded: bool) -> None:
@@ -117,6 +122,8 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> None:
     """Write attributes to contacts that stand: changes [row, contact, user, ios_…, android_…: str?]."""
     writer = writer_of(call)
     targets = changes.select("row", "contact")
+    if cut.is_custom and call.brand is None:
+        _refuse_other_brands(call, targets)
     cut.stage(call, targets)
     update_values(call.con, targets, writer)
     stamp_contacts(call.con, changes.drop("row"), writer)
@@ -129,6 +136,16 @@ def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> 
     if has_tags:
         refresh_touch(call.con, contacts, now=call.now)
     refresh_summaries(call.db, contacts)
+
+
+def _refuse_other_brands(call: Call[Any, Any], targets: pl.DataFrame) -> None:
+    contacts = [UUID(contact) for contact in targets["contact"]]
+    foreign = {*contacts} - living_contacts(call.con, contacts, brand=call.home)
+    if foreign:
+        raise ConflictError(
+            f"contact {min(foreign)} is of another brand than the attribute definition",
+            remedy="Name its brand with --brand.",
+        )
 
 
 def _completed(

@@ -9,8 +9,7 @@ WITH live AS (SELECT id, coalesce(source, '') AS source FROM contacts WHERE dele
          WHERE a.deleted_at IS NULL AND NOT a.is_partner GROUP BY ALL
      )
 SELECT t.source, d.name AS attribute_type, t.contacts, coalesce(f.filled, 0) AS filled, coalesce(f.filled, 0) / t.contacts AS fill_rate
-FROM totals t CROSS JOIN attribute_defs d LEFT JOIN filled f ON f.source = t.source AND f.attribute_type = d.name
-WHERE d.deleted_at IS NULL;
+FROM totals t CROSS JOIN (SELECT DISTINCT name FROM attribute_defs WHERE deleted_at IS NULL) d LEFT JOIN filled f ON f.source = t.source AND f.attribute_type = d.name;
 
 CREATE OR REPLACE VIEW data_quality AS
 WITH live AS (SELECT a.* FROM contact_attributes a JOIN contacts c ON c.id = a.contact WHERE a.deleted_at IS NULL AND c.deleted_at IS NULL),

@@ -58,6 +58,7 @@ def add_definition(db: Database, name: str, data_type: str) -> None:
     """Define an attribute of a team's own."""
     flags = ("required", "global", "singular", "show", "filterable", "editable", "searchable", "has_label")
     row = {"id": uuid5(SPACE, name), "name": name, "data_type": data_type, "label": name.title(), "position": 99}
+    row["brand"] = db.brand
     _insert(db, "attribute_defs", row | dict.fromkeys(flags, False) | {"created_at": START_US, "updated_at": START_US})
 
 

@@ -1,4 +1,4 @@
-"""A database with a few cards, and a way to export from it."""
+"""A database with a few cards, a way to export from it, and clients of it over HTTP."""
 
 import json
 import shutil
@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asking import HOST, Connect
 from cards import add_card, add_definition, wanted_of
+from starlette.testclient import TestClient
 
+from api_export.access import Access, Caller, read_tokens
 from api_export.exporting import export
+from api_export.http import Served, make_app
 from storage.database import Database, open_database
+from storage.sharing import SharedDatabase, shared_database
 
 HOME = {"house_num": "12", "name": "Oak", "suftype": "Rd", "unit": "Suite 850", "city": "Austin", "postcode": "01234"}
 
@@ -89,3 +94,31 @@ def body(tmp_path: Path) -> Callable[..., Any]:
         return json.loads(target.read_text("utf-8"))
 
     return read
+
+
+@pytest.fixture
+def shared(tmp_path: Path, written: Path) -> Iterator[SharedDatabase]:
+    with shared_database(Path(shutil.copy(written, tmp_path)), wait_s=0.3) as opened:
+        yield opened
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def connect(shared: SharedDatabase, told: list[str]) -> Connect:
+    """Makes a client; of programs of this machine, or with tokens."""
+
+    def make(tokens: str = "", **headers: str) -> TestClient:
+        access = Access(read_tokens(tokens, where="tokens"), Caller())
+        app = make_app(Served(shared, access, written=lambda: None, told=told.append), version="1")
+        return TestClient(app, base_url=HOST, headers=headers, raise_server_exceptions=True)
+
+    return make
+
+
+@pytest.fixture
+def client(connect: Connect) -> TestClient:
+    return connect()

@@ -4,63 +4,18 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-from shutil import copy
 from typing import Any
 from uuid import UUID
 
 import pytest
+from asking import HOST, OTHER, TOKEN, Connect, refused
 from cards import contact_id
 from starlette.testclient import TestClient
 
 from api_export import http
-from api_export.access import Access, Caller, read_tokens
 from api_export.answering import LONGEST_BODY
-from api_export.http import Served, make_app
-from api_export.models import Error
 from api_export.operations.catalogue import OPERATIONS
-from flows.jobs import run_queued
-from storage.sharing import SharedDatabase, shared_database
-
-HOST = "http://127.0.0.1:8000"
-TOKEN, OTHER = "t" * 40, "o" * 40
-Connect = Callable[..., TestClient]
-
-
-@pytest.fixture
-def shared(tmp_path: Path, written: Path) -> Iterator[SharedDatabase]:
-    with shared_database(Path(copy(written, tmp_path)), wait_s=0.3) as opened:
-        yield opened
-
-
-@pytest.fixture
-def told() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def connect(shared: SharedDatabase, told: list[str]) -> Connect:
-    """Makes a client; of programs of this machine, or with tokens."""
-
-    def make(tokens: str = "", **headers: str) -> TestClient:
-        access = Access(read_tokens(tokens, where="tokens"), Caller())
-        app = make_app(Served(shared, access, written=lambda: None, told=told.append), version="1")
-        return TestClient(app, base_url=HOST, headers=headers, raise_server_exceptions=True)
-
-    return make
-
-
-@pytest.fixture
-def client(connect: Connect) -> TestClient:
-    return connect()
-
-
-def refused(answer: Any, status: int) -> Error:
-    """The one shape of what is refused."""
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/json")
-    return Error.model_validate_json(answer.content)
+from storage.sharing import SharedDatabase
 
 
 def test_a_contact_is_answered_in_the_envelope(client: TestClient) -> None:
@@ -165,113 +120,6 @@ def test_with_tokens_nothing_is_answered_without_one(connect: Connect, shared: S
     refused(connect(tokens, authorization=f"Bearer {OTHER}").get("/nothing"), 401)
     elsewhere = {"authorization": f"Bearer {TOKEN}", "host": "contacts.example.com"}
     assert connect(tokens, **elsewhere).get("/contacts").json()["info"]["total"] == 4
-
-
-def test_a_token_sees_nothing_of_another_brand(connect: Connect) -> None:
-    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
-    refused(other.get(f"/contacts/{contact_id(1)}"), 404)
-    assert other.get("/contacts").json()["data"] == []
-    assert other.post("/contacts/filter", params={"ids": contact_id(1)}).json()["data"] == []
-
-
-ADA = contact_id(1)
-TAGGED = {"attributes": [{"attribute_type": "tag", "text": "Mine"}]}
-OF_ADA = [
-    ("GET", f"/contacts/{ADA}", None),
-    ("PATCH", f"/contacts/{ADA}", TAGGED),
-    ("PATCH", "/contacts", {"contacts": [{"id": ADA, **TAGGED}]}),
-    ("PUT", f"/contacts/{ADA}/owner", {"user": str(UUID(int=1))}),
-    ("DELETE", f"/contacts/{ADA}", None),
-    ("DELETE", "/contacts", {"ids": [ADA]}),
-    ("POST", f"/contacts/{ADA}/attributes", TAGGED),
-    ("POST", "/contacts/attributes", {"filters": [{"attribute_type": "first_name", "value": "Ada"}], **TAGGED}),
-    ("GET", f"/contacts/{ADA}/duplicates", None),
-    ("GET", "/contacts/duplicates", None),
-    ("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [contact_id(2)]}),
-    ("POST", "/contacts/merge", {"clusters": [{"parent": ADA, "sub_contacts": [contact_id(2)]}]}),
-]
-
-
-@pytest.mark.parametrize(("method", "path", "body"), OF_ADA)
-def test_a_token_neither_sees_nor_changes_a_contact_of_another_brand(
-    connect: Connect, shared: SharedDatabase, method: str, path: str, body: Any
-) -> None:
-    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
-    before = _facts(shared)
-    answer = other.request(method, path, json=body)
-    assert answer.status_code in (200, 204, 404), answer.text
-    assert "Ada" not in answer.text
-    with shared.writing() as db:
-        run_queued(db, now=datetime.now(UTC))
-    assert _facts(shared) == before
-
-
-@pytest.fixture
-def of_home(connect: Connect, shared: SharedDatabase, tmp_path: Path) -> dict[str, str]:
-    """A tag, a definition and an uploaded file of the brand of the cards."""
-    home = connect()
-    assert home.post("/contacts/tags", json={"tag": "Ada's own"}).status_code == 204
-    assert home.patch(
-        f"/contacts/{ADA}", json={"attributes": [{"attribute_type": "tag", "text": "Ada's own"}]}
-    ).is_success
-    sent = {"name": "ada_size", "data_type": "number", "label": "Ada's size"}
-    definition = home.post("/contacts/attribute_defs", json=sent).json()["data"]["id"]
-    file = home.post("/contacts/upload", files={"file": ("a.csv", b"First\nAda\n")}).json()["data"]["id"]
-    return {"definition": definition, "file": file}
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body", "status"),
-    [
-        ("GET", "/contacts/tags", None, 200),
-        ("PATCH", "/contacts/tags/Ada's own", {"tag": "Taken"}, 404),
-        ("PATCH", "/contacts/tags/Ada's own/touch", {"touch_freq": 3}, 404),
-        ("DELETE", "/contacts/tags/Ada's own", None, 404),
-        ("POST", "/contacts/tags", {"tag": "Ada's own"}, 204),
-        ("PATCH", f"/contacts/{ADA}/touch", {"touch_freq": 3}, 404),
-        ("GET", "/contacts/attribute_defs", None, 200),
-        ("DELETE", "/contacts/attribute_defs/{definition}", None, 404),
-        ("POST", "/contacts/filter", {"filters": [{"attribute_def": "{definition}"}]}, None),
-        ("POST", "/contacts", {"contacts": [{"attributes": [{"attribute_type": "ada_size", "number": 3}]}]}, 422),
-        ("POST", "/contacts", {"contacts": [{"attributes": [{"attribute_def": "{definition}", "number": 3}]}]}, 422),
-        ("PUT", f"/contacts/{ADA}/attributes/{UUID(int=9)}", {"text": "x"}, 404),
-        ("DELETE", f"/contacts/{ADA}/attributes/{UUID(int=9)}", None, 404),
-        *[
-            (
-                "POST",
-                f"/contacts/import.{ext}",
-                {"file_id": "{file}", "mappings": {"First": {"attribute_type": "first_name"}}},
-                404,
-            )
-            for ext in ("csv", "xls", "xlsx")
-        ],
-    ],
-)
-def test_a_token_neither_sees_nor_changes_what_another_brand_has_beside_contacts(
-    connect: Connect, shared: SharedDatabase, of_home: dict[str, str], method: str, path: str, body: Any, status: int
-) -> None:
-    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
-    sent = json.dumps(body)
-    for name, value in of_home.items():
-        path, sent = path.replace(f"{{{name}}}", value), sent.replace(f"{{{name}}}", value)
-    before = _facts(shared)
-    answer = other.request(method, path, json=json.loads(sent))
-    assert answer.status_code in ((200, 422) if status is None else (status,)), answer.text
-    if method == "GET":
-        assert "Ada" not in answer.text
-    with shared.writing() as db:
-        run_queued(db, now=datetime.now(UTC))
-    assert _facts(shared) == before
-
-
-def _facts(shared: SharedDatabase) -> list[Any]:
-    """What there is of contacts, and of tags, definitions and imports of any brand but the other."""
-    tables = ("contacts", "contact_attributes", "contact_summaries", "files", "import_contacts")
-    tables += tuple(
-        f"(FROM {table} WHERE brand IS DISTINCT FROM '{UUID(int=2)}')" for table in ("tags", "attribute_defs")
-    )
-    with shared.reading() as db:
-        return [db.con.execute(f"SELECT t::VARCHAR FROM {table} t ORDER BY 1").fetchall() for table in tables]
 
 
 def test_the_document_names_every_operation_and_where_its_schemas_are(client: TestClient) -> None:
