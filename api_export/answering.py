@@ -9,7 +9,7 @@ the one error shape, `{"code", "message", "path"}` (models.Error):
     404 NotFound              no such address, contact, attribute, tag …, or of another brand
     405 MethodNotAllowed      the address is known, with other methods (`Answer.allow`)
     409 Conflict              not as things stand: merged already, a tag that exists …
-    413 TooLarge              the body or the upload
+    413 TooLarge              the body or the upload (HTTP only)
     415 UnsupportedMediaType  a body that is not sent as JSON (HTTP only)
     422 Invalid               a parameter, a field of the body or a value is not what it should be; `path` says which
     500 Internal              a fault of onecard's (HTTP only; the command line ends with 1)
@@ -37,8 +37,6 @@ from storage.database import Database, transaction
 from storage.errors import ConflictError, DatabaseError, NotFoundError, OnecardError, did_you_mean
 
 __all__ = [
-    "LARGEST_UPLOAD",
-    "LONGEST_BODY",
     "Answer",
     "Request",
     "answer",
@@ -47,8 +45,6 @@ __all__ = [
     "refused_by",
 ]
 
-LONGEST_BODY = 16 * 2**20
-LARGEST_UPLOAD = 512 * 2**20
 CODES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
     409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid", 500: "Internal",
@@ -168,8 +164,6 @@ def _body(operation: Operation, request: Request) -> BaseModel | None:
         return None
     if not request.body.strip() and operation.is_body_optional:
         return None
-    if len(request.body) > LONGEST_BODY:
-        raise _RefusedError(refusal(413, f"the body is larger than {LONGEST_BODY} bytes"))
     try:
         from_json(request.body)
     except ValueError as cause:
@@ -185,8 +179,6 @@ def _upload(operation: Operation, request: Request) -> Upload | None:
         raise _RefusedError(refusal(422, "this operation takes a file", path="file"))
     if request.upload is not None and not operation.takes_upload:
         raise _RefusedError(refusal(422, "this operation takes no file", path="file"))
-    if request.upload is not None and request.upload.content.stat().st_size > LARGEST_UPLOAD:
-        raise _RefusedError(refusal(413, f"the file is larger than {LARGEST_UPLOAD} bytes", path="file"))
     return request.upload
 
 

@@ -29,8 +29,6 @@ from starlette.types import Receive, Scope, Send
 
 from api_export.access import Access, Caller, caller_of
 from api_export.answering import (
-    LARGEST_UPLOAD,
-    LONGEST_BODY,
     Answer,
     Request,
     answer,
@@ -46,6 +44,8 @@ from storage.sharing import SharedDatabase
 
 __all__ = ["Served", "make_app"]
 
+LONGEST_BODY = 16 * 2**20
+LARGEST_UPLOAD = 512 * 2**20
 MOST_PARAMETERS = 1_000
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
@@ -143,24 +143,25 @@ async def _read(received: Received, operation: Operation, kept: ExitStack) -> Re
         return refusal(422, f"the parameters are not UTF-8, or more than {MOST_PARAMETERS}")
     kind = received.headers.get("content-type", "").partition(";")[0].strip().lower()
     path = _path(received)
+    limit = LARGEST_UPLOAD if operation.takes_upload else LONGEST_BODY
     try:
         if operation.takes_upload:
-            upload = await _upload(received, kind, Path(kept.enter_context(tempfile.TemporaryDirectory())))
+            folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+            upload = await _upload(received, kind, folder, limit)
             return upload if isinstance(upload, Answer) else Request(received.method, path, query, upload=upload)
-        body = b"".join([piece async for piece in _limited(received, LONGEST_BODY)])
+        body = b"".join([piece async for piece in _limited(received, limit)])
     except _TooLargeError:
-        limit = LARGEST_UPLOAD if operation.takes_upload else LONGEST_BODY
         return refusal(413, f"more than {limit} bytes are not taken at once")
     if body.strip() and operation.body is not None and kind != "application/json":
         return refusal(415, "send the body as Content-Type: application/json")
     return Request(received.method, path, query, body)
 
 
-async def _upload(received: Received, kind: str, folder: Path) -> Upload | Answer:
+async def _upload(received: Received, kind: str, folder: Path, limit: int) -> Upload | Answer:
     if kind != "multipart/form-data":
         return refusal(415, "send the file as multipart/form-data, under the name file")
     try:
-        parser = MultiPartParser(received.headers, _limited(received, LARGEST_UPLOAD), max_files=1, max_fields=10)
+        parser = MultiPartParser(received.headers, _limited(received, limit), max_files=1, max_fields=10)
         form = await parser.parse()
     except MultiPartException:
         return refusal(422, "this is no multipart/form-data with one file", path="file")

@@ -13,7 +13,7 @@ from cards import contact_id
 from starlette.testclient import TestClient
 
 from api_export import http
-from api_export.answering import LONGEST_BODY
+from api_export.http import LONGEST_BODY
 from api_export.operations.catalogue import OPERATIONS
 from storage.sharing import SharedDatabase
 
@@ -74,6 +74,20 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(client: T
     pieces = (b" " * 2**20 for _ in range(LONGEST_BODY // 2**20 + 1))
     refused(client.post("/contacts/filter", content=pieces), 413)
     refused(client.post("/contacts/filter", headers={"content-length": str(LONGEST_BODY + 1)}, content=b"{}"), 413)
+
+
+def test_an_upload_that_is_too_large_is_refused_and_not_kept(
+    client: TestClient, shared: SharedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGEST_UPLOAD", 1_000)
+    refused(client.post("/contacts/upload", files={"file": ("a.csv", b"x" * 1_001)}), 413)
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    start = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    pieces = (start, *[b"x" * 100] * 10, b"\r\n--b--\r\n")
+    refused(client.post("/contacts/upload", headers=headers, content=iter(pieces)), 413)
+    assert client.post("/contacts/upload", headers=headers, content=iter(pieces[:2] + pieces[-1:])).is_success
+    with shared.reading() as db:
+        assert db.con.execute("SELECT bytes FROM files").fetchall() == [(100,)]
 
 
 def test_a_database_that_stays_in_use_is_said_to_be_so(client: TestClient, shared: SharedDatabase) -> None:
