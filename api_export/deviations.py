@@ -22,9 +22,13 @@ _CLOCK = "the page's clock stands still, so what was edited sorts last there; wi
 _TOUCH = "the page keeps the frequency of a tag that is gone; here it follows the tags that are left"
 _PHONES = "the page orders phones of one instant arbitrarily; here the parent's own come first, in their old order"
 _STAMP = "the page leaves one of the parent's own rows unstamped; here every row the merge keeps is stamped"
+_PLACE = "the page keeps files in a store of its own, with signed addresses; here they lie beside the database"
 
 DEVIATIONS: tuple[Deviation, ...] = (
     Deviation("10", "tags.*", "A2", _CLOCK),
+    Deviation("12", "path", "S9", _PLACE),
+    Deviation("12", "url", "S9", _PLACE),
+    Deviation("12", "preview_url", "S9", _PLACE),
     Deviation("19", "touch_freq", "G11", _TOUCH),
     Deviation("19", "next_touch", "G11", _TOUCH),
     Deviation("24", "phone_number", "H10", _PHONES),
