@@ -1,4 +1,6 @@
-"""Run the web server of `onecard serve`: one socket, one database shared with other processes, one thread for jobs.
+"""Run the web server of `onecard serve`: one socket, one database shared with other processes, one thread for the rest.
+
+That thread runs the jobs that wait, and builds the index anew when a job or another process has left it stale.
 
 It ends on Ctrl-C or SIGTERM: no new requests are taken, those under way and a running job finish, the database is
 closed.
@@ -22,7 +24,7 @@ from api_export.http import Served, make_app
 from flows.jobs import run_queued
 from storage.database import transaction
 from storage.errors import UsageError
-from storage.indexing import ensure_index
+from storage.indexing import ensure_index, index_is_current
 from storage.jobs import fail_interrupted_jobs, queued_jobs
 from storage.sharing import SharedDatabase, shared_database
 
@@ -66,16 +68,16 @@ def serve_operations(
 def running_jobs(shared: SharedDatabase, *, told: Callable[[str], None]) -> Iterator[Callable[[], None]]:
     """Run queued jobs on a thread of their own while the block runs; gives what to call when one may be waiting.
 
-    Those left from before are run first. A running job is waited for at the end, one that waits stays queued.
+    Those left from before, or by another process, are run too. A running job is waited for at the end, one that waits
+    stays queued.
     """
-    woken, ended = threading.Event(), threading.Event()
-    woken.set()
+    woken, ended = shared.opened, threading.Event()
 
     def run() -> None:
         while woken.wait() and not ended.is_set():
             woken.clear()
             try:
-                _run_queued(shared, told)
+                _keep_up(shared, told)
             except Exception as error:  # the next job may be fine, and nobody waits for this thread
                 told(f"jobs wait: {type(error).__name__}")
 
@@ -89,13 +91,16 @@ def running_jobs(shared: SharedDatabase, *, told: Callable[[str], None]) -> Iter
         thread.join()
 
 
-def _run_queued(shared: SharedDatabase, told: Callable[[str], None]) -> None:
+def _keep_up(shared: SharedDatabase, told: Callable[[str], None]) -> None:
     with shared.reading() as db:
-        if not queued_jobs(db.con):
+        shared.opened.clear()  # if it was opened for this: what others wrote before is seen now
+        if index_is_current(db.con) and not queued_jobs(db.con):
             return
     with shared.writing() as db:
         for error in run_queued(db, now=datetime.now(UTC)):
             told(f"a job failed: {type(error).__name__}; `onecard jobs` says more")
+        with transaction(db.con):
+            ensure_index(db.con)
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -46,9 +46,13 @@ def shared_database(path: Path, *, wait_s: float = 30.0) -> Iterator["SharedData
 
 
 class SharedDatabase:
-    """A database for many threads, each of which waits for its turn for at most `wait_s` seconds."""
+    """A database for many threads, each of which waits for its turn for at most `wait_s` seconds.
+
+    `opened` is set whenever it has been opened: until then another process may have written.
+    """
 
     def __init__(self, path: Path, wait_s: float) -> None:
+        self.opened = threading.Event()
         self._path, self._wait_s = path, wait_s
         self._changed = threading.Condition()
         self._ended = threading.Event()
@@ -150,6 +154,7 @@ class SharedDatabase:
             self._is_opening = False
             self._changed.notify_all()
         self._held, self._db, self._opened_at, self._is_spoilt = held, db, time.monotonic(), False
+        self.opened.set()
 
     def _close(self) -> None:
         self._db = None

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from storage.database import open_database
+from storage.indexing import FEW, index_is_current
 from storage.jobs import start_job
 
 ONECARD = [sys.executable, "-m", "flows.cli"]
@@ -60,6 +61,32 @@ def test_imports_and_queries_go_on_beside_it_and_no_request_fails(tmp_path: Path
         assert [run.returncode for run in done] == [0] * 4, [run.stderr for run in done]
         assert [asked.result() for asked in asking] == [{200}] * 4
         assert client.get("/contacts", params={"limit": 2}).json()["info"]["total"] == 600
+
+
+def test_the_index_is_built_anew_after_an_import_of_another_process_and_after_a_job(tmp_path: Path) -> None:
+    mapping = {"First": {"attribute_type": "first_name"}}
+    (tmp_path / "mapping.json").write_text(json.dumps(mapping), "utf-8")
+    files = {}
+    for name in ("theirs", "ours"):
+        files[name] = tmp_path / f"{name}.csv"
+        files[name].write_text("First\n" + "".join(f"{name} {n}\n" for n in range(FEW + 1)), "utf-8")
+    with _served(tmp_path) as (_, client):
+        assert _run(tmp_path, "import", str(files["theirs"]), "--mapping", "mapping.json").returncode == 0
+        assert client.get("/contacts", params={"limit": 1}).json()["info"]["total"] == FEW + 1
+        while not _is_index_current(tmp_path):
+            pass
+        upload = client.post("/contacts/upload", files={"file": files["ours"].open("rb")}).json()["data"]
+        assert client.post("/contacts/import.csv", json={"file_id": upload["id"], "mappings": mapping}).is_success
+        while json.loads(_run(tmp_path, "jobs", "--json").stdout)["jobs"][0]["state"] != "done":
+            pass
+        while not _is_index_current(tmp_path):
+            pass
+        assert client.get("/contacts", params={"limit": 1}).json()["info"]["total"] == 2 * (FEW + 1)
+
+
+def _is_index_current(folder: Path) -> bool:
+    with open_database(folder / "onecard.duckdb", read_only=True, wait_s=30) as db:
+        return index_is_current(db.con)
 
 
 def test_a_job_of_a_killed_process_is_failed_when_it_starts(tmp_path: Path) -> None:
