@@ -10,13 +10,13 @@ from transforms.summaries import summarise
 
 __all__ = ["Progress", "refresh_summaries", "silent"]
 
-Progress = Callable[[str, float | None], None]
-"""Told the step under way and the share of it that is done, 0-1, or None where that is not known."""
+Progress = Callable[[str, tuple[int, int] | None], None]
+"""Told the step under way, and how many rows or contacts of how many are done, or None where that is not known."""
 
 AT_ONCE = 100_000
 
 
-def silent(_step: str, _share: float | None) -> None:
+def silent(_step: str, _done: tuple[int, int] | None) -> None:
     """Report progress to nobody."""
 
 
@@ -24,7 +24,7 @@ def refresh_summaries(db: Database, contacts: pl.DataFrame, *, on_progress: Prog
     """Recompute the summaries of some contacts [contact: str], inside the caller's transaction."""
     ordered = contacts.select("contact").unique().sort("contact")
     for start in range(0, ordered.height, AT_ONCE):
-        on_progress("summarising", start / ordered.height)
+        on_progress("summarising", (start, ordered.height))
         some = ordered.slice(start, AT_ONCE)
         values, addresses, slots = read_attributes(db.con, some)
         write_summaries(db.con, summarise(some, values, addresses, slots))

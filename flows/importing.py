@@ -201,6 +201,7 @@ def _import(
     )
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
     counts = _record(db, feed, provenance, on_progress=on_progress)
+    on_progress("finishing", None)
     check_rejects(db.con, job, rows=feed.rows, limit=settings.max_rejects, file=file.name)
     changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
     refresh_touch(db.con, changed, now=now)
@@ -236,6 +237,7 @@ def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Pr
     counts = _Counts()
     actions = read_actions(con)
     frequencies = read_tag_frequencies(con, db.brand)
+    on_progress("recording", (0, feed.rows))
     _record_reading_faults(db, feed, counts, provenance.job)
     cuts = (_cut(batch, feed, frequencies) for batch in feed.batches(actions))
     with in_order(con), ThreadPoolExecutor(1) as cutter:
@@ -243,7 +245,7 @@ def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Pr
         while (cut := pending.result()) is not None:
             pending = cutter.submit(next, cuts, None)
             _record_cut(db, cut, provenance, counts)
-            on_progress("recording", cut.batch.done / max(feed.rows, 1))
+            on_progress("recording", (cut.batch.done, feed.rows))
     drop_empty_updates(con)
     return counts
 

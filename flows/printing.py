@@ -71,27 +71,14 @@ def warn(settings: Settings, text: str) -> None:
 
 
 @contextmanager
-def progress(settings: Settings) -> Iterator[Callable[[str, float | None], None]]:
-    """Give a callback (step, share done 0–1 or None) that draws a bar on stderr, if it may."""
+def progress(settings: Settings) -> Iterator[Callable[[str, tuple[int, int] | None], None]]:
+    """Give a callback (step, (done, of how many) or None) that draws a bar on stderr, if it may."""
     if settings.quiet or not sys.stderr.isatty():
-        yield lambda _step, _share: None
+        yield lambda _step, _done: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+    from flows.bars import shown_steps
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        current: dict[str, TaskID] = {}
-
-        def show(step: str, share: float | None) -> None:
-            if step not in current:
-                for old in current.values():
-                    bar.remove_task(old)
-                current.clear()
-                current[step] = bar.add_task(step, total=None)
-            if share is not None:
-                bar.update(current[step], total=1.0, completed=share)
-
+    with shown_steps() as show:
         yield show
 
 

@@ -39,7 +39,7 @@ from storage.database import open_database
 from storage.errors import OnecardError
 try:
     with open_database(Path(sys.argv[1])) as db:
-        def told(step, share):
+        def told(step, done):
             if step == "recording": print("recording", flush=True)
         import_file(db, Path(sys.argv[2]), ImportSettings(mapping=sys.argv[3]), now=datetime.now(UTC), on_progress=told)
 except OnecardError as error:
