@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from uuid import UUID
 
 import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
 from flows.feeds import Batch, Feed, body_feed, table_feed
+from flows.import_reports import ImportReport, check_sum, report_json
 from flows.limits import allowed, check_missing, check_rejects
 from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
@@ -38,11 +38,10 @@ from storage.recording import (
 )
 from storage.undoing import keep_additions
 from storage.updating import apply_updates, count_rows
-from transforms.proposing import Proposal
 from transforms.reading import ContactBody, read_file
 from transforms.summaries import summarise_pieces
 
-__all__ = ["ImportReport", "ImportSettings", "import_file", "proposal_json", "report_json"]
+__all__ = ["ImportSettings", "import_file"]
 
 NOTHING_MAPPED = "nothing in the mapped columns"
 NOTHING_LEFT = "no value of the row could be taken"
@@ -72,37 +71,6 @@ class ImportSettings:
     delete_missing: bool = False
     max_missing: str = "50%"
     dry_run: bool = False
-
-
-@dataclass(frozen=True)
-class ImportReport:
-    """What came of an import. `rows` = created + updated + unchanged + rejected, always.
-
-    `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` say why, with
-    how often, the commonest first; `proposal` is the mapping when it was found by itself; `preview` has the first
-    contacts of a dry run, as `storage.previewing` reads them.
-    """
-
-    job_id: UUID
-    state: str
-    file: str
-    rows: int
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-    rejected_values: int
-    attributes: int
-    seconds: float
-    encoding: str
-    warnings: tuple[str, ...]
-    columns: dict[str, str]
-    ignored_columns: tuple[str, ...]
-    proposal: Proposal | None
-    reasons: tuple[tuple[str, int], ...]
-    missing: tuple[dict[str, str | None], ...] = ()
-    deleted: int = 0
-    preview: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass
@@ -341,7 +309,7 @@ def _record_reading_faults(db: Database, feed: Feed, counts: _Counts, job: UUID)
 def _report(
     db: Database, feed: Feed, counts: _Counts, *, job: UUID, file: Path, settings: ImportSettings, seconds: float
 ) -> ImportReport:
-    """Sum up, and hold the sum to the file: rows in = created + updated + unchanged + rejected."""
+    """Sum up what came of the import."""
     updated, left = count_rows(db.con)
     report = ImportReport(
         job_id=job,
@@ -363,25 +331,8 @@ def _report(
         reasons=tuple(count_reasons(db.con, job)),
         preview=tuple(read_preview(db.con, contacts=PREVIEWED)) if settings.dry_run else (),
     )
-    if report.rows != report.created + report.updated + report.unchanged + report.rejected:
-        raise OnecardError(
-            f"{report.rows} rows came in, but {report.created} created + {report.updated} updated + "
-            f"{report.unchanged} unchanged + {report.rejected} rejected do not add up",
-            where=file.name,
-            remedy="Nothing was written. Please report this.",
-        )
+    check_sum(report)
     return report
-
-
-def report_json(report: ImportReport) -> dict[str, object]:
-    """The report as `--json` prints it."""
-    plain = {name: str(value) if isinstance(value, UUID) else value for name, value in vars(report).items()}
-    return plain | {"proposal": None if report.proposal is None else proposal_json(report.proposal)}
-
-
-def proposal_json(proposal: Proposal) -> dict[str, object]:
-    """A mapping that was found by itself, as `--json` prints it: the preset and a word on every column."""
-    return {"preset": proposal.preset, "columns": [vars(column) for column in proposal.columns]}
 
 
 def _arguments(settings: ImportSettings) -> dict[str, object]:

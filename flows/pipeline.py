@@ -17,7 +17,8 @@ from dedup.explaining import Explanation, explain
 from dedup.rules import Rules
 from dedup.weighing import weights_from_json
 from flows.deduplicating import DedupReport, find_all_duplicates, find_duplicates
-from flows.importing import ImportReport, ImportSettings, import_file
+from flows.import_reports import ImportReport
+from flows.importing import ImportSettings, import_file
 from storage.database import Database, rolled_back, transaction
 from storage.duplicates import read_clusters, read_weights, write_judgement
 from storage.evidence import read_evidence

@@ -37,7 +37,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from api_export.exporting import Kind, export
 from dedup.rules import Rules, load_rules
 from flows import pipeline
-from flows.importing import report_json
+from flows.import_reports import report_json
 from flows.options import DEFAULT_DATABASE, FILE_ERRORS, Settings, format_of, opened
 from flows.pipeline import ImportSettings
 from storage.errors import DatabaseLockedError, InputFileError

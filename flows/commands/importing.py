@@ -144,7 +144,7 @@ def _as_file(name: str) -> Iterator[Path]:
 
 
 def _print_import(settings: Settings, report: "ImportReport", *, full: bool) -> None:
-    from flows.importing import proposal_json
+    from flows.import_reports import proposal_json
 
     for warning in report.warnings:
         warn(settings, f"{report.file}: {warning}")

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from dedup.rules import Rules
-from flows.importing import ImportReport, ImportSettings, import_file
+from flows.import_reports import ImportReport
+from flows.importing import ImportSettings, import_file
 from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_contacts, unmerge
 from storage.database import Database, open_database
 from storage.duplicates import read_clusters

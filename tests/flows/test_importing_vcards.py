@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.importing import ImportReport, ImportSettings, import_file
+from flows.import_reports import ImportReport
+from flows.importing import ImportSettings, import_file
 from storage.database import open_database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

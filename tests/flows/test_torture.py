@@ -21,7 +21,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from flows.importing import ImportReport, ImportSettings, import_file
+from flows.import_reports import ImportReport
+from flows.importing import ImportSettings, import_file
 from storage.database import open_database
 from storage.errors import InputFileError
 from storage.staging import CsvFile, stage

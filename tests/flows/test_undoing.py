@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from api_export.exporting import export
 from dedup.rules import Rules
-from flows.importing import ImportReport, ImportSettings, import_file
+from flows.import_reports import ImportReport
+from flows.importing import ImportSettings, import_file
 from flows.pipeline import find_duplicates, judge, merge_contacts, unmerge
 from flows.undoing import undo_import
 from storage.database import Database, open_database
