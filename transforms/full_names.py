@@ -11,16 +11,11 @@ import polars as pl
 from nameparser import HumanName
 from nameparser.config import CONSTANTS
 
+from transforms.contents import LEGAL_FORM
 from transforms.mapping import NAME_PARTS
 
 __all__ = ["cut_names"]
 
-# Legal forms at the end; those of two letters only in capitals: "Ag" and "Sa" are names.
-COMPANY = (
-    r"(?:(?i:[,\s](?:inc|incorporated|llc|l\.l\.c|llp|ltd|limited|corp|corporation|gmbh|e\.k|s\.a\.r\.l|"
-    r"sarl|s\.r\.l|srl|s\.p\.a|b\.v|n\.v|s\.a|s\.l|plc|pty|ltda|lda|aps|a/s|holdings|university|foundation|association)"
-    r"\.?$)|\s(?:AG|KG|OHG|UG|SA|SL|SAS|AB|OY|BV|NV|SpA|SE)$|(?i:&\s*(?:co\.?|co\.? kg|sons|partners)$))"
-)
 EAST_ASIAN = r"^[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\s・･ー]+$"
 PLAIN = r"^(\p{Lu}[\p{L}'’-]+)(?: (\p{Lu}\p{Ll}*\.?))? (\p{Lu}[\p{L}'’-]+)$"
 GENERATION = re.compile(r"^(?:jr|sr|junior|senior|i{2,3}|iv|v|2nd|3rd|4th)\.?$", re.IGNORECASE)
@@ -35,7 +30,7 @@ def cut_names(values: pl.Series) -> pl.DataFrame:
     text = pl.col("value")
     frame = pl.DataFrame({"value": values})
     words = text.str.to_lowercase().str.replace_all(r"[.]", "").str.split(" ")
-    is_company = text.str.contains(COMPANY)
+    is_company = text.str.contains(LEGAL_FORM)
     is_whole = text.str.contains(EAST_ASIAN) | ~text.str.contains(r"[\s,]")
     has_odd_words = words.list.eval(pl.element().is_in(_odd_words())).list.any()
     is_plain = text.str.contains(PLAIN) & ~has_odd_words

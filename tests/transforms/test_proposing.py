@@ -44,6 +44,18 @@ def proposed(*columns: str) -> dict[str, dict[str, object]]:
         ("Straße", {"attribute_type": "address.name"}),
         ("Prénom", {"attribute_type": "first_name"}),
         ("Full Name", {"attribute_type": "name"}),
+        ("Person - Email - Work", {"attribute_type": "email", "label": "Work"}),
+        ("Client's Phone", {"attribute_type": "phone_number"}),
+        ("Phone - mobile", {"attribute_type": "phone_number", "label": "Mobile"}),
+        ("Street address line 1 - Home 2", {"attribute_type": "address.name", "label": "Home", "ordinal": 2}),
+        ("Address 1 Line 2", {"attribute_type": "address.unit"}),
+        ("Mailing Zip/Postal Code", {"attribute_type": "address.postcode", "label": "Mailing"}),
+        ("Address 2 - Postcode", {"attribute_type": "address.postcode", "ordinal": 2}),
+        ("Company Website", {"attribute_type": "website"}),
+        ("TELEFONO", {"attribute_type": "phone_number"}),
+        ("Código Postal do Endereço Comercial", {"attribute_type": "address.postcode", "label": "Work"}),
+        ("Teléfono móvil", {"attribute_type": "phone_number", "label": "Mobile"}),
+        ("Complément d’adresse", {"attribute_type": "address.unit"}),
     ],
 )
 def test_a_column_name_is_read_word_by_word(column: str, heading: dict[str, object]) -> None:
@@ -51,7 +63,20 @@ def test_a_column_name_is_read_word_by_word(column: str, heading: dict[str, obje
 
 
 @pytest.mark.parametrize(
-    "column", ["", "Home", "Work", "2", "Phone 1 - Type", "Birth Day", "Create Date", "Gender", "column 7"]
+    "column",
+    [
+        *("", "Home", "Work", "2", "Phone 1 - Type", "Birth Day", "Create Date", "Gender", "column 7"),
+        # They say whose it is, or of what: not the contact's.
+        *(
+            "Agent Email",
+            "Company LinkedIn URL",
+            "Company ID",
+            "Alternate Contact",
+            "Contact 2 Email",
+            "Preferred City",
+        ),
+        *("Emergency Contact Phone", "Mobile ID", "Email Status", "Office Contact", "Lead Status", "Contact Owner"),
+    ],
 )
 def test_what_means_no_attribute_is_left_alone(column: str) -> None:
     assert read_heading(column) is None
@@ -125,6 +150,17 @@ def test_a_column_of_addresses_is_found_by_its_values(column: str) -> None:
     sample = pl.DataFrame({"Hue": [*"abcdef"], column: [f"{letter}@example.com" for letter in "abcdef"]})
     mapping = propose(sample.columns, sample, where="leads.csv").mapping.mappings
     assert {name: entry.attribute_type for name, entry in mapping.items()} == {column: "email"}
+
+
+@pytest.mark.parametrize(("column", "like"), [("Frist Name", "first_name"), ("Addresss", "full_address")])
+def test_a_misspelt_name_is_taken_for_the_one_it_is_like_and_not_trusted(column: str, like: str) -> None:
+    proposal = propose(["Email", column], where="leads.csv")
+    assert (proposal.columns[1].attribute_type, proposal.columns[1].confidence) == (like, 0.65)
+
+
+@pytest.mark.parametrize("column", ["County", "Department", "PO postal code", "Contract"])
+def test_a_name_that_is_like_another_and_means_something_else_is_not_taken(column: str) -> None:
+    assert propose(["Email", column], where="leads.csv").unmapped == (column,)
 
 
 def test_values_that_contradict_a_name_are_refused_until_accepted() -> None:

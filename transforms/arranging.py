@@ -1,0 +1,118 @@
+"""Arrange the headings of one file: whole names and addresses beside their parts, lines of a street, indexes.
+
+What a contact, or one address, has once is taken from one column; every e-mail and phone gets an index of its own, the
+parts of one address the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from transforms.headings import LABELLED, ONE_LINE_ADDRESS, WHOLE_ADDRESS, WHOLE_NAME, Heading, read_heading
+from transforms.mapping import FULL_ADDRESS, FULL_NAME, MappingEntry
+
+__all__ = ["arranged"]
+
+# Attributes a contact can have several of; a second column of any other stays unmapped.
+MANY = LABELLED | {"tag", "note", "child_birthday"}
+WHOLE_ADDRESSES = (WHOLE_ADDRESS, ONE_LINE_ADDRESS)
+# Beside these alone an address is in one column.
+NO_PLACES = (*WHOLE_ADDRESSES, "address.unit")
+# Two columns of these parts of one address are two lines of it.
+LINES = frozenset({"address.name", "address.unit"})
+
+Entries = Mapping[str, MappingEntry]
+
+
+def arranged(headings: Iterable[Heading], columns: Sequence[str], taken: Entries) -> dict[str, MappingEntry]:
+    """Make entries of the headings, beside those a preset has taken; `columns` are all columns of the file."""
+    return _indexed(_once(_street_lines(_wholes(headings, columns, taken)), taken), taken)
+
+
+def _wholes(headings: Iterable[Heading], columns: Sequence[str], taken: Entries) -> list[Heading]:
+    """Read whole names and whole addresses as such where no column holds their parts, else leave them out."""
+    headings = list(headings)
+    parts = {(h.attribute_type, h.is_partner) for h in headings}
+    parts |= {(entry.attribute_type, entry.is_partner) for entry in taken.values()}
+    named = {whose for kind, whose in parts if kind in {"first_name", "last_name", FULL_NAME}}
+    all_headings = [heading for column in columns if (heading := read_heading(column))]
+    placed = {_place(h) for h in all_headings if h.kind == "address" and h.attribute_type not in NO_PLACES}
+    with_street = {_place(h) for h in all_headings if h.attribute_type == "address.name"}
+    kept = []
+    for heading in headings:
+        if heading.attribute_type == WHOLE_NAME:
+            if heading.is_partner not in named:
+                named.add(heading.is_partner)
+                kept.append(replace(heading, attribute_type=FULL_NAME))
+        elif heading.attribute_type in WHOLE_ADDRESSES:
+            place = _place(heading)
+            is_line = place in placed or heading.ordinal > 1
+            if place not in with_street and not (is_line and heading.attribute_type == ONE_LINE_ADDRESS):
+                with_street.add(place)
+                kept.append(replace(heading, attribute_type="address.name" if is_line else FULL_ADDRESS))
+        else:
+            kept.append(heading)
+    return kept
+
+
+def _place(heading: Heading) -> tuple[str | None, int, bool]:
+    """Which address a heading of one belongs to."""
+    return heading.label, heading.ordinal, heading.is_partner
+
+
+def _street_lines(headings: Sequence[Heading]) -> list[Heading]:
+    """Read "Address 2" as the second line of the street, unless a "City 2" or the like makes it another address."""
+    numbered = {h.ordinal for h in headings if h.kind == "address" and h.attribute_type not in LINES}
+    return [
+        replace(heading, attribute_type="address.unit", ordinal=1)
+        if heading.attribute_type == "address.name" and heading.ordinal > 1 and heading.ordinal not in numbered
+        else heading
+        for heading in headings
+    ]
+
+
+def _once(headings: Iterable[Heading], taken: Entries) -> list[Heading]:
+    """Leave out second columns of what a contact, or one address, has once."""
+    held: set[tuple[str, str | None, int, bool]] = set()
+    held |= {(entry.attribute_type, None, 1, entry.is_partner) for entry in taken.values()}
+    kept = []
+    for heading in headings:
+        is_address = heading.kind in {"address", FULL_ADDRESS}
+        place = (heading.label, heading.ordinal) if is_address else (None, 1)
+        key = (heading.attribute_type, *place, heading.is_partner)
+        repeatable = heading.attribute_type in LINES if is_address else heading.kind in MANY
+        if repeatable or key not in held:
+            kept.append(heading)
+            held.add(key)
+    return kept
+
+
+def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEntry]:
+    """Make entries, numbering e-mails, phones and addresses on from the indexes taken."""
+    indexes: dict[tuple[object, ...], int] = {}
+    following = {kind: _first_free(kind, taken) for kind in LABELLED}
+    entries: dict[str, MappingEntry] = {}
+    for heading in headings:
+        index = None
+        kind = "address" if heading.attribute_type == FULL_ADDRESS else heading.kind
+        if kind in LABELLED:
+            own = (heading.label, heading.ordinal, heading.is_partner) if kind == "address" else heading.column
+            if (kind, own) not in indexes:
+                indexes[kind, own] = following[kind]
+                following[kind] += 1
+            index = indexes[kind, own]
+        entries[heading.column] = MappingEntry(
+            attribute_type=heading.attribute_type,
+            label=heading.label,
+            index=index,
+            is_partner=heading.is_partner,
+            is_primary=heading.is_primary,
+            multivalued=heading.is_list,
+        )
+    return entries
+
+
+def _first_free(kind: str, taken: Entries) -> int:
+    """First index no entry of a kind has taken."""
+    kinds = {kind, FULL_ADDRESS} if kind == "address" else {kind}
+    used = [e.index for e in taken.values() if e.index is not None and e.attribute_type.partition(".")[0] in kinds]
+    return max(used, default=-1) + 1
