@@ -18,7 +18,7 @@ import duckdb
 
 from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
 from storage.locking import LOCK_REMEDY, locked
-from storage.schema import default_owner, migrate
+from storage.schema import address_type, default_owner, migrate
 
 __all__ = [
     "ALIAS",
@@ -217,8 +217,13 @@ def _attach(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> N
     # A new file is made so that BI tools that still carry DuckDB 1.5 can open it.
     quoted = str(path).replace("'", "''")
     options = "(READ_ONLY)" if read_only else "" if path.exists() else "(STORAGE_VERSION 'v1.5.0')"
+    if Path(f"{path}.wal").exists():
+        # What a killed process left there is replayed now. If it made the schema, DuckDB looks the type of the
+        # generated column up in `memory` rather than in the database.
+        con.execute(address_type())
     con.execute(f"ATTACH '{quoted}' AS {ALIAS} {options}")
     con.execute(f"USE {ALIAS}")
+    con.execute("DROP TYPE IF EXISTS memory.address")
 
 
 def _own(con: duckdb.DuckDBPyConnection) -> None:

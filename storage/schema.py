@@ -16,7 +16,7 @@ import duckdb
 
 from storage.errors import CorruptDatabaseError, DatabaseError, NewerSchemaError
 
-__all__ = ["default_owner", "migrate", "newest_version"]
+__all__ = ["address_type", "default_owner", "migrate", "newest_version"]
 
 _SCHEMA_MIGRATIONS = """
 CREATE TABLE schema_migrations (version INTEGER NOT NULL, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL);
@@ -40,6 +40,11 @@ def _views() -> tuple[str, str]:
     scripts = sorted((f.name, f) for f in files("storage").joinpath("views").iterdir() if f.name.endswith(".sql"))
     text = "\n".join(script.read_text("utf-8") for _, script in scripts)
     return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def address_type() -> str:
+    """Return the statement that creates the type `address`, the first of the first migration."""
+    return duckdb.extract_statements(_migrations()[0][2])[0].query
 
 
 def newest_version() -> int:

@@ -30,6 +30,18 @@ with open_database(Path(sys.argv[1])) as db:
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
 """
+FIRST = """
+import os, signal, sys
+from pathlib import Path
+from storage.database import open_database
+with open_database(Path(sys.argv[1])) as db:
+    db.con.execute(
+        "INSERT INTO contact_attributes BY NAME SELECT uuid() AS id, uuid() AS contact, uuid() AS attribute_def, "
+        "'address' AS attribute_type, false AS is_primary, false AS is_partner, [{'city': 'Ulm'}::address] AS place, "
+        "now() AS created_at, now() AS updated_at"
+    )
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 IMPORT = """
 import sys
 from datetime import datetime, UTC
@@ -196,6 +208,18 @@ def test_a_process_killed_in_the_middle_leaves_nothing_half_written(database: Pa
         assert process.stdout.readline() == "recording\n"
         process.send_signal(signal.SIGKILL)
     assert _counts(database) == [(0,)] * 4
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_what_the_process_that_made_the_database_wrote_before_it_was_killed_is_there(
+    tmp_path: Path, read_only: bool
+) -> None:
+    path = tmp_path / "contacts.duckdb"
+    assert subprocess.run([sys.executable, "-c", FIRST, str(path)], check=False).returncode == -signal.SIGKILL
+    for read in (read_only, False):
+        with open_database(path, read_only=read) as db:
+            assert db.con.execute("SELECT address.city FROM contact_attributes").fetchall() == [("Ulm",)]
+            assert db.con.execute("SELECT address::address FROM contact_attributes").fetchall()[0][0]["city"] == "Ulm"
 
 
 def test_an_interrupt_leaves_nothing_half_written(database: Path, table: tuple[Path, Path]) -> None:
