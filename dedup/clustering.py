@@ -11,7 +11,7 @@ from dedup.blocking import Pairs, pairs_within, unpacked
 from dedup.coding import Codes
 from dedup.rules import Clustering
 
-__all__ = ["average_linkage", "bounded_components", "components", "linked", "pairs_inside"]
+__all__ = ["average_linkage", "bounded_components", "components", "linked", "pairs_inside", "spoken_against"]
 
 # A component this large after every bar is made of near certain pairs; a matrix of it would not fit in memory.
 TOO_LARGE = 3_000
@@ -20,6 +20,15 @@ TOO_LARGE = 3_000
 def pairs_inside(component: Codes) -> Pairs:
     """Return every pair of records of one component, sorted."""
     return unpacked(np.sort(pairs_within(*_blocks(component), largest=TOO_LARGE)))
+
+
+def spoken_against(odds: NDArray[np.float64], evidence: NDArray[np.float64], rules: Clustering) -> NDArray[np.float64]:
+    """Return the odds of pairs inside components, where those nothing speaks against count `unknown` at the least.
+
+    Args: odds as score returns them, evidence as evidence_alone does.
+    """
+    nothing = (odds > -CERTAIN) & (evidence >= rules.unknown)
+    return np.where(nothing, np.maximum(odds, rules.unknown), odds)
 
 
 def linked(component: Codes, inner: Pairs, odds: NDArray[np.float64], rules: Clustering) -> Codes:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dedup.agreeing import Levels
 from dedup.blocking import Pairs, block, sharing_email
-from dedup.clustering import bounded_components, linked, pairs_inside
+from dedup.clustering import bounded_components, linked, pairs_inside, spoken_against
 from dedup.comparer import Comparer, comparer_of
 from dedup.comparing import compare
 from dedup.guarding import ALWAYS, Said, guarded, judged, overruled
@@ -22,7 +22,7 @@ from dedup.rarity import BINS
 from dedup.records import Records, code_records, in_order
 from dedup.results import Found, Grouped, Weighed, found_in, found_nothing, kept_of
 from dedup.rules import Rules
-from dedup.weighing import Weights, chance_of, learn, prior_weights, score
+from dedup.weighing import Weights, chance_of, evidence_alone, learn, prior_weights, score
 
 __all__ = ["find_duplicates", "group", "odds_of"]
 
@@ -60,7 +60,8 @@ def group(comparer: Comparer, weights: Weights, looked_at: Weighed, said: Said, 
     inside = pairs_inside(component)
     levels = compare(comparer, inside)
     inner = Weighed(inside, levels, overruled(inside, odds_of(comparer, weights, inside, levels, rules), said))
-    return Grouped(looked_at, inner, component, linked(component, inside, inner.odds, rules.clustering))
+    odds = spoken_against(inner.odds, evidence_alone(weights, levels), rules.clustering)
+    return Grouped(looked_at, inner, component, linked(component, inside, odds, rules.clustering))
 
 
 def _learned(comparer: Comparer, pairs: Pairs, levels: Levels, rules: Rules, seed: int) -> Weights:

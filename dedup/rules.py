@@ -143,10 +143,15 @@ class Learning(_Table):
 
 
 class Clustering(_Table):
-    """When pairs become clusters: average linkage over clipped log-odds (natural logarithm)."""
+    """When pairs become clusters: average linkage over clipped log-odds (natural logarithm).
 
-    lowest: float = -8.0
+    `unknown`: two records that share no field are hardly ever one person, but where others join them nothing speaks
+    against it. Pairs whose evidence, without regard to how rare matches are, is not below this count this at the least.
+    """
+
+    lowest: float = -12.0
     highest: float = 8.0
+    unknown: Annotated[float, Field(le=0)] = -2.0
     least_mean: float = -0.5
     largest_component: int = Field(default=200, ge=2)
 

@@ -8,7 +8,7 @@ how many matches to expect with its levels, less the log of how many pairs of th
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "IMPOSSIBLE",
     "Weights",
     "chance_of",
+    "evidence_alone",
     "learn",
     "log_expected",
     "prior_weights",
@@ -249,3 +250,13 @@ def score(weights: Weights, levels: Levels) -> NDArray[np.float64]:
     highest = others.max(axis=1)
     odds = expected[:, 0] - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1))
     return np.asarray(odds[pattern])
+
+
+def evidence_alone(weights: Weights, levels: Levels) -> NDArray[np.float64]:
+    """Return how much likelier the levels are for a match than for the best other explanation (natural logarithm).
+
+    Unlike the score it does not ask how many pairs of each class there are: 0 where two records share no field.
+    """
+    patterns, pattern, _ = _patterns(levels)
+    likely = log_expected(replace(weights, mass=np.ones(len(CLASSES))), patterns)
+    return np.asarray((likely[:, 0] - likely[:, 1:].max(axis=1))[pattern])

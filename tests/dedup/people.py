@@ -15,7 +15,10 @@ def contact_id(number: int) -> str:
 
 
 def evidence_of(*people: dict[str, Any]) -> pl.DataFrame:
-    """One row a person; keys: columns of evidence, `name` ("First Last"), `email`, `phone`, address parts."""
+    """One row a person; keys: columns of evidence, `name` ("First Last"), `email`, `phone`, address parts.
+
+    Several e-mails or phones are separated by spaces.
+    """
     custom = sorted({key for person in people for key in person if key.startswith("custom:")})
     rows = [_row(number, person, custom) for number, person in enumerate(people)]
     address = pl.Struct(dict.fromkeys(ADDRESS, pl.String))
@@ -34,8 +37,8 @@ def _row(number: int, person: dict[str, Any], custom: list[str]) -> dict[str, An
         **{text: person.get(text) for text in TEXTS},
         "first_name": person.get("first_name", first or None),
         "last_name": person.get("last_name", last or None),
-        "emails": [person["email"]] if "email" in person else None,
-        "phones": [person["phone"]] if "phone" in person else None,
+        "emails": person["email"].split() if "email" in person else None,
+        "phones": person["phone"].split() if "phone" in person else None,
         "birthday": person.get("birthday"),
         "addresses": [parts] if any(parts.values()) else None,
         **{name: person.get(name) for name in custom},

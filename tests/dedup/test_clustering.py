@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.clustering import average_linkage, bounded_components, components, linked, pairs_inside
+from dedup.clustering import average_linkage, bounded_components, components, linked, pairs_inside, spoken_against
 from dedup.guarding import NEVER, Said, overruled
 from dedup.rules import Clustering
 
@@ -51,6 +51,11 @@ def test_a_chain_whose_ends_disagree_is_broken() -> None:
 
 def test_a_missing_link_does_not_break_a_cluster_that_agrees_on_the_whole() -> None:
     assert link([[0, 6, -2], [6, 0, 6], [-2, 6, 0]]) == [0, 0, 0]
+
+
+def test_what_is_unknown_counts_little_and_what_speaks_against_a_pair_counts_in_full() -> None:
+    odds, evidence = np.array([-11.0, -11.0, 3.0, NEVER]), np.array([0.0, -6.0, 9.0, 0.0])
+    assert spoken_against(odds, evidence, Clustering()).tolist() == [-2, -11, 3, NEVER]
 
 
 @given(st.lists(st.floats(-6, 9), min_size=10, max_size=10))

@@ -220,10 +220,32 @@ def test_generated_people_are_found_as_well_as_before() -> None:
     assert measured.b_cubed == pytest.approx(FROZEN["b_cubed"], abs=0.002)
 
 
-def test_two_people_are_not_joined_through_a_card_that_could_be_either() -> None:
-    robert = {"name": "Robert Halvorsen", "phone": "+14155550123", "birthday": -3_000, **HOME}
-    either = {"name": "R. Halvorsen", "phone": "+14155550123", "email": "rh77@example.org"}
-    richard = {"name": "Richard Halvorsen", "email": "rh77@example.org", "birthday": 9_000}
-    found = together(find(robert, either, richard))
+ROBERT = {"name": "Robert Halvorsen", "phone": "+14155550123", "birthday": -3_000, **HOME}
+RICHARD = {"name": "Richard Halvorsen", "email": "rh77@example.org", "birthday": 9_000}
+ELSEWHERE = {"house_num": "4", "street": "Kerkstraat", "city": "Ghent", "postcode": "9000"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "either"),
+    [
+        (ROBERT, RICHARD, {"phone": "+14155550123", "email": "rh77@example.org"}),
+        (
+            ROBERT | {"email": "rob.h51@example.net"},
+            RICHARD | {"phone": "+14155550177"} | ELSEWHERE,
+            {"phone": "+14155550123 +14155550177", "email": "rob.h51@example.net rh77@example.org"},
+        ),
+    ],
+    ids=["on one value of each", "on all values of both"],
+)
+def test_two_people_are_not_joined_through_a_card_that_could_be_either(
+    one: Person, other: Person, either: Person
+) -> None:
+    found = together(find(one, {"name": "R. Halvorsen"} | either, other))
     assert not any({0, 2} <= cluster for cluster in found)
     assert any(1 in cluster for cluster in found)
+
+
+def test_two_cards_that_share_nothing_are_joined_through_a_third() -> None:
+    mailbox = {"first_name": "Robert", "email": "rh77@example.org"}
+    desk = {"last_name": "Halvorsen", "birthday": 4321, "job_title": "Beekeeper", **FIRM}
+    assert frozenset({0, 1, 2}) in together(find(mailbox, mailbox | desk, desk))
