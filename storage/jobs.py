@@ -6,7 +6,7 @@ lists and for files to correct; the import writes them.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -30,11 +30,13 @@ __all__ = [
     "read_reject_originals",
     "read_reject_rows",
     "read_rejects",
+    "seen_from_outside",
     "start_job",
 ]
 
 # Enough for "no space left" and its file, too little for a row of somebody's data to slip through whole.
 LONGEST_ERROR = 500
+INTERRUPTED = "it was interrupted: the process that ran it ended before it was done; ask for it again"
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,16 @@ def fail_interrupted_jobs(con: duckdb.DuckDBPyConnection, *, now: datetime) -> N
 
     The lock of the database is held for as long as a job runs.
     """
-    error = "it was interrupted: the process that ran it ended before it was done; ask for it again"
-    con.execute("UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'", [now, error])
+    failed = "UPDATE jobs SET state = 'failed', finished_at = ?, error = ? WHERE state = 'running'"
+    con.execute(failed, [now, INTERRUPTED])
+
+
+def seen_from_outside(job: Job) -> Job:
+    """Return a job as whoever opened the database to read may take it: one that is running cannot be alive.
+
+    The process that ran it would hold the lock. It is recorded as failed when jobs are run the next time.
+    """
+    return replace(job, state="failed", error=INTERRUPTED) if job.state == "running" else job
 
 
 def list_jobs(con: duckdb.DuckDBPyConnection, *, limit: int | None = None) -> list[Job]:

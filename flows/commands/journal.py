@@ -38,10 +38,11 @@ def jobs(settings: Settings, job: str | None, limit: int) -> None:
 
     JOB is a job id or its beginning; of it is shown what was asked and what came of it.
     """
-    from storage.jobs import find_job, list_jobs
+    from storage.jobs import find_job, list_jobs, seen_from_outside
 
     with opened(settings, read_only=True) as db:
-        found = [find_job(db.con, job)] if job else list_jobs(db.con, limit=limit)
+        listed = [find_job(db.con, job)] if job else list_jobs(db.con, limit=limit)
+    found = [seen_from_outside(one) for one in listed]
     if settings.as_json:
         described = [_described(one) for one in found]
         print_json(described[0] if job else {"jobs": described})

@@ -1,6 +1,9 @@
 """Jobs that operations queued are run once, by the pipeline of the commands, and say what came of them."""
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,14 @@ from storage.database import Database, open_database
 from storage.jobs import find_job, list_jobs
 
 NOW = datetime(2026, 5, 15, tzinfo=UTC)
+# Runs the command line, and says when a queued job is about to be run.
+WAITING = """
+import sys
+from flows import jobs
+jobs._run = lambda *_: (print("running", flush=True), sys.stdin.read())
+from flows.cli import main
+main(sys.argv[1:])
+"""
 MAPPINGS = {"First": {"attribute_type": "first_name"}, "Mail": {"attribute_type": "email"}}
 
 
@@ -82,3 +93,32 @@ def test_the_command_ends_as_the_job_it_queued(
     shown = capfd.readouterr()
     assert json.loads(shown.out)["data"]["job_id"]
     assert "Mail" in shown.err
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_job_of_a_process_that_was_killed_is_listed_as_failed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], how: signal.Signals
+) -> None:
+    database, body = tmp_path / "onecard.duckdb", tmp_path / "body.json"
+    body.write_text('{"contacts": [{"attributes": [{"attribute_type": "first_name", "text": "Ada"}]}]}', "utf-8")
+    command = [sys.executable, "-c", WAITING, "--quiet", "--db", str(database)]
+    command += ["api", "POST", "/contacts/import.json", "--body", str(body)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline() == "running\n"
+        runner.send_signal(how)
+        runner.wait()
+    with open_database(database, read_only=True) as db:
+        assert [job.state for job in list_jobs(db.con)] == ["running"]
+    for arguments, named in (([], "jobs"), ([str(_only_job(database))], None)):
+        capfd.readouterr()
+        assert main(["--db", str(database), "jobs", *arguments, "--json"]) == 0
+        shown = json.loads(capfd.readouterr().out)
+        (job,) = shown[named] if named else (shown,)
+        assert (job["state"], job["error"].partition(":")[0]) == ("failed", "it was interrupted")
+
+
+def _only_job(database: Path) -> str:
+    with open_database(database, read_only=True) as db:
+        (job,) = list_jobs(db.con)
+    return str(job.id)
