@@ -55,9 +55,19 @@ def record_file(con: duckdb.DuckDBPyConnection, path: Path, kind: str, *, by: UU
 
 
 def keep_upload(
-    con: duckdb.DuckDBPyConnection, database: Path, *, name: str, content: Path, by: UUID, now: datetime
+    con: duckdb.DuckDBPyConnection,
+    database: Path,
+    *,
+    name: str,
+    content: Path,
+    kind: str | None,
+    by: UUID,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Keep an uploaded file beside the database; returns its id, name, mime and path relative to the database."""
+    """Keep an uploaded file beside the database; returns its id, name, mime and path relative to the database.
+
+    Args: kind: of its content, as for `record_file`; None when it is nothing that can be imported as it is.
+    """
     identity = uuid4()
     called = _safe_name(name)
     path = Path(f"{database.name}.files") / str(identity) / called
@@ -66,7 +76,12 @@ def keep_upload(
     shutil.copyfile(content, kept)
     with kept.open("rb") as copy:
         sha256 = hashlib.file_digest(copy, "sha256").hexdigest()
-    row = {"id": identity, "name": called, "path": path.as_posix(), "mime": _mime(called)}
+    row = {
+        "id": identity,
+        "name": called,
+        "path": path.as_posix(),
+        "mime": _MIME.get(kind or "", "application/octet-stream"),
+    }
     con.execute(
         """
         INSERT INTO files BY NAME
@@ -101,7 +116,3 @@ def _safe_name(name: str) -> str:
     printable = "".join(char for char in last if char.isprintable()).strip()
     short = printable.encode()[-200:].decode(errors="ignore")
     return short if short.strip(".") else "upload"
-
-
-def _mime(name: str) -> str:
-    return _MIME.get(Path(name).suffix.lower().removeprefix("."), "application/octet-stream")

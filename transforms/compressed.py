@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from storage.errors import InputFileError
 
-__all__ = ["unpacked"]
+__all__ = ["open_archive", "unpacked"]
 
 _GZIP, _ZSTANDARD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 _CHUNK = 8 << 20
@@ -44,14 +44,18 @@ def unpacked(path: Path, workdir: Path) -> Path:
     return path
 
 
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Open what starts like a ZIP archive. Raises InputFileError when it is none, or one beyond reading."""
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+        what = "The file starts like an Excel workbook or ZIP archive, but its end is missing or damaged"
+        raise InputFileError(what, where=path.name, remedy="Download or copy it again.") from error
+
+
 def _from_archive(path: Path, folder: Path) -> Path:
     """Unpack the only file of a ZIP archive; a workbook, or another office document, is one itself and stays."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        what = "The file starts like an Excel workbook or ZIP archive, but its end is missing"
-        raise InputFileError(what, where=path.name, remedy="Download or copy it again.") from error
-    with archive:
+    with open_archive(path) as archive:
         if {"[Content_Types].xml", "mimetype"} & set(archive.namelist()):
             return path
         member = _only_member(path, archive)

@@ -5,21 +5,20 @@ The one entry of reading; the kinds have a module each. What comes back is stage
 
 import codecs
 import re
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from storage.errors import InputFileError
 from storage.staging import CsvFile, Sheet
-from transforms.compressed import unpacked
+from transforms.compressed import open_archive, unpacked
 from transforms.csv_files import read_csv
 from transforms.json_contacts import ContactBody
 from transforms.json_files import read_json
 from transforms.spreadsheets import read_spreadsheet
 from transforms.text_files import TextFile, as_utf8
 
-__all__ = ["ContactBody", "CsvFile", "Sheet", "read_file"]
+__all__ = ["ContactBody", "CsvFile", "Kind", "Sheet", "find_kind", "read_file"]
 
 Kind = Literal["csv", "json", "vcard", "xls", "xlsx"]
 
@@ -74,6 +73,15 @@ def read_file(
         table = _read_text(path, kind, text, workdir, dates)
         found = text.encoding
     return replace(table, warnings=_name_warnings(path, kind, sheet) + table.warnings, encoding=found)
+
+
+def find_kind(path: Path) -> Kind | None:
+    """Tell what a file is as `read_file` does; None when it is compressed, empty or nothing that can be imported."""
+    try:
+        _require_content(path)
+        return _kind(path, None)
+    except InputFileError:
+        return None
 
 
 def _read_text(
@@ -142,7 +150,7 @@ def _not_contacts(path: Path, called: str) -> InputFileError:
 
 
 def _zip_kind(path: Path) -> Kind:
-    with zipfile.ZipFile(path) as archive:
+    with open_archive(path) as archive:
         if any(name.startswith("xl/") for name in archive.namelist()):
             return "xlsx"
     raise _not_contacts(path, "an office document, but not an Excel workbook")

@@ -15,6 +15,7 @@ from api_export.operations.queries import ImportQuery, NoQuery
 from storage.errors import UsageError
 from storage.files import find_upload, keep_upload
 from storage.jobs import queue_job
+from transforms.reading import find_kind
 
 __all__ = ["import_contacts", "import_file", "upload_file"]
 
@@ -58,7 +59,8 @@ def import_file(call: Call[ImportQuery, FileImportBody]) -> Result:
 
 
 def _keep(call: Call[Any, Any], name: str, content: Path) -> dict[str, Any]:
-    return keep_upload(call.con, call.db.path, name=name, content=content, by=call.user, now=call.now)
+    kind = find_kind(content)
+    return keep_upload(call.con, call.db.path, name=name, content=content, kind=kind, by=call.user, now=call.now)
 
 
 def _queued(call: Call[Any, Any], arguments: Mapping[str, object]) -> Result:

@@ -90,6 +90,15 @@ def test_an_upload_that_is_too_large_is_refused_and_not_kept(
         assert db.con.execute("SELECT bytes FROM files").fetchall() == [(100,)]
 
 
+def test_what_an_uploaded_file_is_comes_from_its_content(client: TestClient) -> None:
+    for name, content, mime in (
+        ("contacts.xlsx", b"First,Last\nAda,Lovelace\n", "text/csv"),
+        ("contacts.csv", b'{"contacts": []}', "application/json"),
+        ("contacts.csv", b"%PDF-1.7", "application/octet-stream"),
+    ):
+        assert client.post("/contacts/upload", files={"file": (name, content)}).json()["data"]["mime"] == mime
+
+
 def test_a_database_that_stays_in_use_is_said_to_be_so(client: TestClient, shared: SharedDatabase) -> None:
     script = "import sys; from pathlib import Path; from storage.database import open_database\n"
     script += "with open_database(Path(sys.argv[1])): print('held', flush=True); sys.stdin.readline()"

@@ -1,17 +1,26 @@
 """What a file is, is told from its content; what cannot be read is an error with exit code 3, a place and a remedy."""
 
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from storage.errors import InputFileError
 from storage.staging import CsvFile, Sheet
-from transforms.reading import ContactBody, read_file
+from transforms.reading import ContactBody, find_kind, read_file
 
 
 def read(path: Path, sheet: str | None = None, encoding: str | None = None) -> CsvFile | Sheet | ContactBody:
     return read_file(path, sheet=sheet, encoding=encoding, workdir=path.parent)
+
+
+def archive(name: str) -> bytes:
+    """A ZIP archive with a file of a name."""
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as opened:
+        opened.writestr(name, "")
+    return packed.getvalue()
 
 
 ZIP_START = b"PK\x03\x04" + b"\0" * 100
@@ -24,6 +33,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "is a picture"),
     "gzip": (b"\x1f\x8b\x08\0\0", "gzip file is damaged or cut short"),
     "a truncated workbook": (ZIP_START, "its end is missing"),
+    "an archive with a name that is no UTF-8": (archive("ä").replace("ä".encode(), b"\xff\xff"), "damaged"),
+    "an archive of the future": (archive("a").replace(b"PK\x01\x02\x14\x03\x14", b"PK\x01\x02\x14\x03\xff"), "damaged"),
     "a protected workbook": (OLE2 + "EncryptedPackage".encode("utf-16-le"), "password-protected"),
     "an old text document": (OLE2 + "WordDocument".encode("utf-16-le"), "office document"),
     "a truncated XLS": (OLE2 + "Workbook".encode("utf-16-le"), "damaged or cut short"),
@@ -32,6 +43,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "random bytes": (bytes(range(256)) * 20, "binary"),
     "NUL bytes": (b"a,b\n1,2\n\0,3\n" + b"4,5\n" * 50, "NUL byte on line 3"),
 }
+
+TEXTS = ("white space", "a mark alone", "NUL bytes")  # text as far as the first bytes tell
 
 
 @pytest.mark.parametrize(("data", "words"), BAD.values(), ids=BAD)
@@ -43,6 +56,25 @@ def test_a_file_that_cannot_be_read_is_an_error_with_a_remedy(tmp_path: Path, da
     assert caught.value.exit_code == 3
     assert "leads.csv" in str(caught.value)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"First,Last\nAda,Lovelace\n", "csv"),
+        ("First\nAda\n".encode("utf-16"), "csv"),
+        (b'{"contacts": []}', "json"),
+        (b"BEGIN:VCARD\nEND:VCARD\n", "vcard"),
+        (archive("xl/workbook.xml"), "xlsx"),
+        (archive("people.csv"), None),
+        (OLE2 + "Workbook".encode("utf-16-le"), "xls"),
+        *[(data, None) for name, (data, _) in BAD.items() if "XLS" not in name and name not in TEXTS],
+    ],
+)
+def test_the_kind_of_a_file_is_found_without_reading_it(tmp_path: Path, data: bytes, kind: str | None) -> None:
+    path = tmp_path / "leads.pdf"
+    path.write_bytes(data)
+    assert find_kind(path) == kind
 
 
 def test_a_missing_file_and_a_folder_are_errors(tmp_path: Path) -> None:
