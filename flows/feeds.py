@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from storage.contacts import create_definitions, read_definitions
+from storage.corrections import mark_uncorrected
 from storage.database import Connection, Database
 from storage.identity import read_column, scan_bodies, scan_rows
 from storage.staging import CsvFile, Sheet, Source, row_of, sample_rows, stage
@@ -28,13 +29,12 @@ from transforms.mapping import (
     bind,
     digest,
     label_places,
-    load_mapping,
     unmapped,
     with_labels,
 )
 from transforms.mapping import Mapping as ColumnMapping
 from transforms.pieces import Pieces, cut_rows, slot_frame
-from transforms.proposing import Proposal, propose, require_sure
+from transforms.proposing import Proposal, propose
 from transforms.reading import ContactBody
 
 __all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "found_mapping", "table_feed"]
@@ -45,7 +45,7 @@ ORIGIN_COLUMN = "onecard_row"
 SAMPLE_ROWS = 5_000
 OUR_COLUMNS = (ORIGIN_COLUMN, "reason")  # what `onecard rejects` adds to a file
 BATCH_ROWS = 50_000
-ACTION_TAKEN = ["create", "update", "repeated"]
+ACTION_TAKEN = ["create", "update", "rejected"]
 UNKNOWN_USER = "user is not a UUID"
 
 
@@ -68,7 +68,8 @@ class Feed:
 
     slots: as `transforms.pieces.slot_frame`; faults: [row, column_name, attribute_type, value, reason, whole_row,
     original]; mapping: digest of what a row becomes; encoding: of a text file, else ""; batches: cuts the rows, given
-    every row's action; proposal: the mapping when it was found by itself.
+    every row's action; plan: the mapping of a table; date_orders: the order of dates in each column that has one;
+    proposal: how the mapping was found, if by itself.
     """
 
     kind: str
@@ -79,6 +80,8 @@ class Feed:
     warnings: tuple[str, ...]
     encoding: str
     columns: dict[str, str]
+    plan: ColumnMapping | None
+    date_orders: dict[str, str]
     ignored_columns: tuple[str, ...]
     proposal: Proposal | None
     batches: Callable[[pl.Series], Iterator[Batch]]
@@ -87,28 +90,27 @@ class Feed:
 def table_feed(
     db: Database,
     table: CsvFile | Sheet,
+    plan: ColumnMapping,
     *,
-    mapping: str | None,
-    accept_mapping: bool,
+    proposal: Proposal | None,
     owner: UUID,
     region: str,
     dates: str | None,
+    date_orders: Mapping[str, str],
     file: Path,
     now: datetime,
 ) -> Feed:
-    """Bind a table to its mapping, found by itself when none is given, and fingerprint its rows.
+    """Bind a table to its mapping and fingerprint its rows.
 
+    Args: proposal: how the mapping was found, if by itself; date_orders: orders of dates that are known for columns.
     Raises: MappingError when the mapping does not fit the columns or the definitions.
     """
-    found = None if mapping is not None else found_mapping(table, where=file.name)
-    if found is not None and not accept_mapping:
-        require_sure(found, where=file.name)
-    plan = found.mapping if found is not None else load_mapping(str(mapping))
     con = db.con
     brought = [definition.model_dump() for definition in plan.attribute_defs]
     create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
     slots = bind(plan, table.columns, _definitions(db), where=file.name)
     source = stage(con, table)
+    origin = table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
     scan_rows(
         con,
@@ -116,12 +118,17 @@ def table_feed(
         {place: name for place, name in enumerate(table.columns) if name not in OUR_COLUMNS},
         owner=owner,
         source_id=_place_of_source_id(slots),
-        origin=table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None,
+        origin=origin,
         kept=sorted({*(slot.position for slot in date_slots), *label_places(slots)}),
     )
+    if origin is not None:
+        mark_uncorrected(con, source.sql, table.columns, origin=origin)
     slots = with_labels(slots, {place: sorted(read_column(con, place)) for place in label_places(slots)})
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
-    orders = {slot.number: decide_order(read_column(con, slot.position)) or dates for slot in date_slots}
+    orders = {
+        slot.number: date_orders.get(str(slot.column)) or decide_order(read_column(con, slot.position)) or dates
+        for slot in date_slots
+    }
     cut = _Cut(con, table, slots, region, orders)
     return Feed(
         kind=table.kind,
@@ -132,7 +139,9 @@ def table_feed(
         encoding=table.encoding,
         warnings=table.warnings + _order_warnings(date_slots, orders),
         columns=_columns(plan, slots),
-        proposal=found,
+        plan=plan,
+        date_orders={str(slot.column): order for slot in date_slots if (order := orders[slot.number])},
+        proposal=proposal,
         ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in OUR_COLUMNS),
         batches=cut.batches,
     )
@@ -161,7 +170,7 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
     def batches(actions: pl.Series) -> Iterator[Batch]:
         rows = numbers.with_columns(pl.col("source_row").cast(pl.Int64), actions.alias("action"))
         taken = rows.filter(pl.col("action").is_in(ACTION_TAKEN))
-        due = taken.filter(pl.col("action") != "repeated")
+        due = taken.filter(pl.col("action") != "rejected")
 
         def originals(wanted: pl.DataFrame) -> pl.DataFrame:
             bodies = numbers.with_columns(contacts["body"].alias("original")).select("row", "original")
@@ -178,6 +187,8 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
         encoding=table.encoding,
         warnings=table.warnings,
         columns={},
+        plan=None,
+        date_orders={},
         proposal=None,
         ignored_columns=(),
         batches=batches,
@@ -213,7 +224,7 @@ class _Cut:
             pl.Series("source_row", row_of(places, source.faults)),
             actions.alias("action"),
         ).filter(pl.col("action").is_in(ACTION_TAKEN))
-        due = numbered.filter(pl.col("action") != "repeated")
+        due = numbered.filter(pl.col("action") != "rejected")
         numerals: Numerals = "unix" if self.table.kind == "json" else "serial"
         pieces = cut_rows(due, self.slots, region=self.region, date_orders=self.orders, numerals=numerals)
 

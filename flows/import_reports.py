@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from storage.errors import OnecardError
+from transforms.mapping import Mapping
 from transforms.proposing import Proposal
 
 __all__ = ["ImportReport", "check_sum", "proposal_json", "report_json"]
@@ -18,8 +19,8 @@ class ImportReport:
     """What came of an import. `rows` = created + updated + unchanged + rejected, always.
 
     `rejected` counts rows; `rejected_values` the single values refused in rows that were taken; `reasons` say why, with
-    how often, the commonest first; `proposal` is the mapping when it was found by itself; `preview` has the first
-    contacts of a dry run, as `storage.previewing` reads them.
+    how often, the commonest first. `mapping` and `date_orders` (by column) are those of a table, `proposal` says how
+    the mapping was found, if by itself; `preview` has the first contacts of a dry run (see `storage.previewing`).
     """
 
     job_id: UUID
@@ -37,6 +38,8 @@ class ImportReport:
     warnings: tuple[str, ...]
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]
+    mapping: Mapping | None
+    date_orders: dict[str, str]
     proposal: Proposal | None
     reasons: tuple[tuple[str, int], ...]
     missing: tuple[dict[str, str | None], ...] = ()
@@ -58,7 +61,8 @@ def check_sum(report: ImportReport) -> None:
 def report_json(report: ImportReport) -> dict[str, object]:
     """The report as `--json` prints it."""
     plain = {name: str(value) if isinstance(value, UUID) else value for name, value in vars(report).items()}
-    return plain | {"proposal": None if report.proposal is None else proposal_json(report.proposal)}
+    mapping = report.mapping and report.mapping.model_dump(mode="json", exclude_defaults=True)
+    return plain | {"mapping": mapping, "proposal": report.proposal and proposal_json(report.proposal)}
 
 
 def proposal_json(proposal: Proposal) -> dict[str, object]:

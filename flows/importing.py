@@ -15,15 +15,17 @@ from uuid import UUID
 import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
-from flows.feeds import Batch, Feed, body_feed, table_feed
+from flows.corrections import corrected_job
+from flows.feeds import Batch, Feed, body_feed, found_mapping, table_feed
 from flows.import_reports import ImportReport, check_sum, report_json
 from flows.limits import allowed, check_missing, check_rejects
 from storage.contacts import refresh_touch
+from storage.corrections import NOTHING_LEFT, NOTHING_MAPPED
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError, TooManyRejectsError, UsageError
 from storage.files import record_file
-from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, updated_by_id
-from storage.jobs import count_reasons, fail_job, finish_job, start_job
+from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, read_rejected, updated_by_id
+from storage.jobs import Job, count_reasons, fail_job, finish_job, start_job
 from storage.missing import Missing, delete_missing, find_missing
 from storage.previewing import read_preview
 from storage.recording import (
@@ -38,18 +40,18 @@ from storage.recording import (
 )
 from storage.undoing import keep_additions
 from storage.updating import apply_updates, count_rows
-from transforms.reading import ContactBody, read_file
+from transforms.mapping import Mapping, load_mapping
+from transforms.proposing import Proposal, require_sure
+from transforms.reading import ContactBody, CsvFile, Sheet, read_file
 from transforms.summaries import summarise_pieces
 
 __all__ = ["ImportSettings", "import_file"]
 
-NOTHING_MAPPED = "nothing in the mapped columns"
-NOTHING_LEFT = "no value of the row could be taken"
+INHERITED = ("mapping", "owner", "source", "region", "dates")
 ONE_SOURCE = (
     "contacts were updated by their source_id alone; if files of several systems come in, "
     "name each with --source, or their ids mix"
 )
-REPEATED_ID = "another row of the file has the same source_id"
 PREVIEWED = 5
 
 
@@ -145,19 +147,24 @@ def _import(
     started = time.perf_counter()
     on_progress("reading", None)
     table = read_file(file, sheet=settings.sheet, encoding=settings.encoding, workdir=workdir, dates=settings.dates)
+    corrected = corrected_job(db.con, table)
+    if corrected is not None:
+        settings = _as_before(settings, corrected)
     owner = settings.owner or db.user
     on_progress("recognising rows", None)
     if isinstance(table, ContactBody):
         feed = body_feed(db, table, owner=owner, region=settings.region)
     else:
+        plan, proposal = _mapping_for(table, settings, corrected, file=file)
         feed = table_feed(
             db,
             table,
-            mapping=settings.mapping,
-            accept_mapping=settings.accept_mapping,
+            plan,
+            proposal=proposal,
             owner=owner,
             region=settings.region,
             dates=settings.dates,
+            date_orders=corrected.report.get("date_orders", {}) if corrected else {},
             file=file,
             now=now,
         )
@@ -187,6 +194,31 @@ def _import(
     return report
 
 
+def _as_before(settings: ImportSettings, corrected: Job) -> ImportSettings:
+    """Read corrected rejects with the settings of the import they come from, where no others are given."""
+    untold = [name for name in INHERITED if getattr(settings, name) == getattr(ImportSettings(), name)]
+    told = {name: value for name, value in corrected.arguments.items() if name in untold}
+    if "owner" in told:
+        told["owner"] = UUID(told["owner"])
+    if "mapping" in corrected.report:
+        told.pop("mapping", None)
+    return replace(settings, **told)
+
+
+def _mapping_for(
+    table: CsvFile | Sheet, settings: ImportSettings, corrected: Job | None, *, file: Path
+) -> tuple[Mapping, Proposal | None]:
+    """Choose the mapping: the one named, that of the import whose rejects these are, or one found by itself."""
+    if settings.mapping is not None:
+        return load_mapping(settings.mapping), None
+    if corrected is not None and corrected.report.get("mapping"):
+        return Mapping.model_validate(corrected.report["mapping"]), None
+    found = found_mapping(table, where=file.name)
+    if not settings.accept_mapping:
+        require_sure(found, where=file.name)
+    return found.mapping, found
+
+
 def _missing(db: Database, feed: Feed, provenance: Provenance, settings: ImportSettings, *, file: Path) -> Missing:
     """Find the contacts of the source that the file lacks, and delete them if that was asked for."""
     missing = find_missing(db.con, provenance)
@@ -203,7 +235,7 @@ def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Pr
     con = db.con
     open_slots(con, feed.slots)
     counts = _Counts()
-    actions = read_actions(con)
+    actions, rejected = read_actions(con), read_rejected(con)
     frequencies = read_tag_frequencies(con, db.brand)
     on_progress("recording", (0, feed.rows))
     _record_reading_faults(db, feed, counts, provenance.job)
@@ -212,7 +244,7 @@ def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Pr
         pending = cutter.submit(next, cuts, None)
         while (cut := pending.result()) is not None:
             pending = cutter.submit(next, cuts, None)
-            _record_cut(db, cut, provenance, counts)
+            _record_cut(db, cut, rejected, provenance, counts)
             on_progress("recording", (cut.batch.done, feed.rows))
     drop_empty_updates(con)
     return counts
@@ -231,7 +263,7 @@ def _cut(batch: Batch, feed: Feed, frequencies: pl.DataFrame) -> _Cut:
     return _Cut(batch, filled, rows, values, addresses, summarise_pieces(rows, values, addresses, feed.slots))
 
 
-def _record_cut(db: Database, cut: _Cut, provenance: Provenance, counts: _Counts) -> None:
+def _record_cut(db: Database, cut: _Cut, rejected: pl.DataFrame, provenance: Provenance, counts: _Counts) -> None:
     created, attributes = insert_batch(
         db.con,
         rows=cut.rows,
@@ -250,7 +282,7 @@ def _record_cut(db: Database, cut: _Cut, provenance: Provenance, counts: _Counts
         pieces.addresses.join(known, on="row", how="semi", maintain_order="left"),
         pieces.rejects.join(known, on="row", how="semi", maintain_order="left"),
     )
-    _record_rejects(db, cut.batch, cut.filled, provenance.job, counts)
+    _record_rejects(db, cut, rejected, provenance.job, counts)
 
 
 def _frequency(values: pl.DataFrame, slots: pl.DataFrame, frequencies: pl.DataFrame) -> pl.DataFrame:
@@ -260,19 +292,19 @@ def _frequency(values: pl.DataFrame, slots: pl.DataFrame, frequencies: pl.DataFr
     return tagged.join(frequencies, on="tag").group_by("row").agg(pl.col("touch_freq").min())
 
 
-def _record_rejects(db: Database, batch: Batch, filled: pl.DataFrame, job: UUID, counts: _Counts) -> None:
-    """Record refused values, and the rows that were refused whole or have nothing left."""
+def _record_rejects(db: Database, cut: _Cut, rejected: pl.DataFrame, job: UUID, counts: _Counts) -> None:
+    """Record refused values, and the rows that were rejected whole or have nothing left."""
+    batch, filled = cut.batch, cut.filled
     refused = batch.pieces.rejects
     due = batch.rows.filter(pl.col("action").is_in(["create", "update"]))
     empty = due.join(filled, on="row", how="anti").select("row")
-    repeated = batch.rows.filter(pl.col("action") == "repeated").select("row")
     had_values = pl.col("row").is_in(refused["row"].implode())
     whole = pl.concat(
         [
             empty.with_columns(
                 pl.when(had_values).then(pl.lit(NOTHING_LEFT)).otherwise(pl.lit(NOTHING_MAPPED)).alias("reason")
             ),
-            repeated.with_columns(pl.lit(REPEATED_ID).alias("reason")),
+            rejected.join(batch.rows, on="row", how="semi"),
         ]
     )
     counts.rejected += whole.height
@@ -327,6 +359,8 @@ def _report(
         warnings=feed.warnings + ((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,
+        mapping=feed.plan,
+        date_orders=feed.date_orders,
         proposal=feed.proposal,
         reasons=tuple(count_reasons(db.con, job)),
         preview=tuple(read_preview(db.con, contacts=PREVIEWED)) if settings.dry_run else (),

@@ -13,18 +13,22 @@ import polars as pl
 
 __all__ = [
     "ACTIONS",
+    "REPEATED_ID",
     "Identity",
     "drop_empty_updates",
     "match_rows",
     "read_actions",
     "read_column",
+    "read_rejected",
     "scan_bodies",
     "scan_rows",
     "updated_by_id",
 ]
 
-ACTIONS = ("create", "update", "unchanged", "repeated")
-"""What becomes of a row; `repeated` shares its source_id with an earlier row of the file and is rejected."""
+ACTIONS = ("create", "update", "unchanged", "rejected")
+"""What becomes of a row; of those rejected `read_rejected` says why."""
+
+REPEATED_ID = "another row of the file has the same source_id"
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def scan_rows(
         CREATE OR REPLACE TEMP TABLE scanned AS
         SELECT md5_number(concat_ws(chr(31), $names, {cells})) AS fingerprint, {key}::VARCHAR AS source_id,
                {origin_cell}::VARCHAR AS origin, $owner::UUID AS user_id,
-               NULL::VARCHAR AS ios_address_book_id, NULL::VARCHAR AS android_address_book_id {extra}
+               NULL::VARCHAR AS ios_address_book_id, NULL::VARCHAR AS android_address_book_id,
+               NULL::VARCHAR AS uncorrected {extra}
         FROM ({source_sql})
         """,
         {"owner": str(owner), "names": "\x1f".join(columns.values())},
@@ -81,7 +86,8 @@ def scan_bodies(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, owner
         CREATE OR REPLACE TEMP TABLE scanned AS
         SELECT md5_number(body) AS fingerprint, source_id,
                CASE WHEN contains(body, '"onecard_row"') THEN body ->> '$.onecard_row' END AS origin,
-               coalesce("user", $owner)::UUID AS user_id, ios_address_book_id, android_address_book_id
+               coalesce("user", $owner)::UUID AS user_id, ios_address_book_id, android_address_book_id,
+               NULL::VARCHAR AS uncorrected
         FROM bodies
         """,
         {"owner": str(owner)},
@@ -128,6 +134,16 @@ def read_actions(con: duckdb.DuckDBPyConnection) -> pl.Series:
     """Return the action of every row, by row number from 0, as Enum of ACTIONS."""
     actions: pl.Series = con.sql("SELECT action FROM identity ORDER BY row").pl()["action"]
     return actions.cast(pl.Enum(ACTIONS))
+
+
+def read_rejected(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Return the rows that are rejected whole, whatever they hold: [row: u32, reason]."""
+    rejected: pl.DataFrame = con.sql(
+        "SELECT row::UINTEGER AS row, coalesce(uncorrected, $repeated) AS reason FROM identity "
+        "WHERE action = 'rejected' ORDER BY row",
+        params={"repeated": REPEATED_ID},
+    ).pl()
+    return rejected
 
 
 def drop_empty_updates(con: duckdb.DuckDBPyConnection) -> None:
@@ -224,13 +240,14 @@ WITH repeated AS (
                               AND f.occurrence = n.occurrence
 )
 SELECT f.*,
-       CASE WHEN $on_match = 'create' THEN 'create'
-            WHEN r.row IS NOT NULL THEN 'repeated'
+       CASE WHEN f.uncorrected IS NOT NULL THEN 'rejected'
+            WHEN $on_match = 'create' THEN 'create'
+            WHEN r.row IS NOT NULL THEN 'rejected'
             WHEN f.matched IS NULL THEN 'create'
             WHEN k.is_deleted AND NOT k.was_missing OR $on_match = 'skip' THEN 'unchanged'
             WHEN k.was_missing THEN 'update'
             WHEN f.fingerprint IN (k.fingerprint, k.corrected) AND k.mapping = $mapping::UHUGEINT THEN 'unchanged'
-            ELSE 'update' END::ENUM ('create', 'update', 'unchanged', 'repeated', 'rejected') AS action,
+            ELSE 'update' END::ENUM ('create', 'update', 'unchanged', 'rejected') AS action,
        CASE WHEN $on_match <> 'create' THEN k.standing END AS contact
 FROM found f LEFT JOIN repeated r ON r.row = f.row LEFT JOIN known_contacts k ON k.id = f.matched
 """

@@ -1,7 +1,7 @@
 """`onecard jobs` and `onecard rejects`: what was done, and what an import would not take.
 
 Rejects go to a file with their original columns, the row they came from and the reason; corrected, the file can be
-imported with the same mapping, and each row takes the place of the one it came from.
+imported, and each row takes the place of the one it came from.
 """
 
 import csv
@@ -77,7 +77,7 @@ def rejects(settings: Settings, job: str, output: str | None) -> None:
     """List what an import rejected, or write it to a file to correct.
 
     JOB is the import's job id or its beginning. The file has the original columns, the reason, and onecard_row, which
-    says what a corrected row replaces: leave that column in and import the file with the same mapping.
+    says what a corrected row replaces: leave that column in and import the file. It is read as the first one was.
     """
     from storage.jobs import find_job, read_reject_originals, read_rejects
 
@@ -104,11 +104,12 @@ def _to_correct(job: str, row: int, original: str, reason: str) -> dict[str, Any
     cells = json.loads(original)
     if not isinstance(cells, dict):
         cells = {RECORD: cells}  # a line or element that is no object
+    origin = f"{job}:{row}"
     if ORIGIN_COLUMN in cells:  # the file imported was a file of rejects itself
         cells.pop(REASON, None)
-        cells.pop(ORIGIN_COLUMN)
+        origin = cells.pop(ORIGIN_COLUMN) or origin
     why = REASON if REASON not in cells else f"reject_{REASON}"
-    return {**cells, why: reason, ORIGIN_COLUMN: f"{job}:{row}"}
+    return {**cells, why: reason, ORIGIN_COLUMN: origin}
 
 
 def _write(settings: Settings, output: str, rows: list[dict[str, Any]]) -> None:
@@ -124,7 +125,7 @@ def _write(settings: Settings, output: str, rows: list[dict[str, Any]]) -> None:
     with open_target(target_of(output)) as file:
         file.write(text.encode())
     if output != STDOUT:
-        note(settings, f"{as_text(len(rows))} rows to correct are in {output}; import it with the same mapping")
+        note(settings, f"{as_text(len(rows))} rows to correct are in {output}; correct them and import it")
 
 
 def _csv_text(rows: Iterable[Mapping[str, Any]]) -> str:
