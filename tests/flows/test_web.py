@@ -21,7 +21,7 @@ ONECARD = [sys.executable, "-m", "flows.cli"]
 
 
 @contextmanager
-def _served(folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
+def served(folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", httpx.Client]]:
     command = [*ONECARD, "serve", "--port", "0", "--json", "--quiet", *options]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         try:
@@ -32,7 +32,7 @@ def _served(folder: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str
             server.terminate()
 
 
-def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def onecard(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([*ONECARD, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -43,7 +43,7 @@ def test_imports_and_queries_go_on_beside_it_and_no_request_fails(tmp_path: Path
     for number in range(3):
         rows = "".join(f"First{n},Last{n},p{number}-{n}@example.com\n" for n in range(200))
         (tmp_path / f"{number}.csv").write_text("First,Last,Email\n" + rows, "utf-8")
-    with _served(tmp_path) as (_, client), ThreadPoolExecutor(4) as threads:
+    with served(tmp_path) as (_, client), ThreadPoolExecutor(4) as threads:
         stop: list[bool] = []
 
         def ask(_: int) -> set[int]:
@@ -54,8 +54,8 @@ def test_imports_and_queries_go_on_beside_it_and_no_request_fails(tmp_path: Path
 
         asking = [threads.submit(ask, number) for number in range(4)]
         try:
-            done = [_run(tmp_path, "import", f"{number}.csv", "--mapping", "mapping.json") for number in range(3)]
-            done.append(_run(tmp_path, "sql", "SELECT count(*) FROM contacts"))
+            done = [onecard(tmp_path, "import", f"{number}.csv", "--mapping", "mapping.json") for number in range(3)]
+            done.append(onecard(tmp_path, "sql", "SELECT count(*) FROM contacts"))
         finally:
             stop.append(True)
         assert [run.returncode for run in done] == [0] * 4, [run.stderr for run in done]
@@ -70,14 +70,14 @@ def test_the_index_is_built_anew_after_an_import_of_another_process_and_after_a_
     for name in ("theirs", "ours"):
         files[name] = tmp_path / f"{name}.csv"
         files[name].write_text("First\n" + "".join(f"{name} {n}\n" for n in range(FEW + 1)), "utf-8")
-    with _served(tmp_path) as (_, client):
-        assert _run(tmp_path, "import", str(files["theirs"]), "--mapping", "mapping.json").returncode == 0
+    with served(tmp_path) as (_, client):
+        assert onecard(tmp_path, "import", str(files["theirs"]), "--mapping", "mapping.json").returncode == 0
         assert client.get("/contacts", params={"limit": 1}).json()["info"]["total"] == FEW + 1
         while not _is_index_current(tmp_path):
             pass
         upload = client.post("/contacts/upload", files={"file": files["ours"].open("rb")}).json()["data"]
         assert client.post("/contacts/import.csv", json={"file_id": upload["id"], "mappings": mapping}).is_success
-        while json.loads(_run(tmp_path, "jobs", "--json").stdout)["jobs"][0]["state"] != "done":
+        while json.loads(onecard(tmp_path, "jobs", "--json").stdout)["jobs"][0]["state"] != "done":
             pass
         while not _is_index_current(tmp_path):
             pass
@@ -92,20 +92,20 @@ def _is_index_current(folder: Path) -> bool:
 def test_a_job_of_a_killed_process_is_failed_when_it_starts(tmp_path: Path) -> None:
     with open_database(tmp_path / "onecard.duckdb") as db:
         start_job(db.con, "import", by=db.user, brand=db.brand, arguments={}, file=None, now=datetime.now(UTC))
-    with _served(tmp_path):
-        listed = json.loads(_run(tmp_path, "jobs", "--json").stdout)["jobs"]
+    with served(tmp_path):
+        listed = json.loads(onecard(tmp_path, "jobs", "--json").stdout)["jobs"]
     assert [(job["state"], "interrupted" in job["error"]) for job in listed] == [("failed", True)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_leaves_the_database_whole(tmp_path: Path, how: signal.Signals) -> None:
-    with _served(tmp_path) as (server, client):
+    with served(tmp_path) as (server, client):
         assert client.get("/contacts").status_code == 200
         server.send_signal(how)
         out, err = server.communicate()
     assert (server.returncode, out, err) == (0, "", "")
     assert not (tmp_path / "onecard.duckdb.wal").exists()
-    assert _run(tmp_path, "doctor").returncode == 0
+    assert onecard(tmp_path, "doctor").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_what_cannot_be_served_is_a_wrong_usage(tmp_path: Path, options: list[st
     (tmp_path / "empty.txt").write_text("# nobody yet\n", "utf-8")
     team = "3f2b6c1e-0000-4000-8000-000000000001"
     (tmp_path / "one.txt").write_text(f"{'t' * 40} {team} {team}\n", "utf-8")
-    run = _run(tmp_path, "serve", *options)
+    run = onecard(tmp_path, "serve", *options)
     assert (run.returncode, run.stdout) == (2, "")
     assert said in run.stderr
 
 
 def test_a_port_that_is_taken_is_said_to_be_so(tmp_path: Path) -> None:
-    with _served(tmp_path) as (_, client):
-        run = _run(tmp_path, "serve", "--port", str(client.base_url.port))
+    with served(tmp_path) as (_, client):
+        run = onecard(tmp_path, "serve", "--port", str(client.base_url.port))
     assert run.returncode == 2
     assert "in use" in run.stderr
 
@@ -138,6 +138,6 @@ def test_a_port_that_is_taken_is_said_to_be_so(tmp_path: Path) -> None:
 def test_tokens_of_a_file_are_asked_for(tmp_path: Path) -> None:
     token, team = "t" * 40, "3f2b6c1e-0000-4000-8000-000000000001"
     (tmp_path / "tokens.txt").write_text(f"{token} {team} {team}\n", "utf-8")
-    with _served(tmp_path, "--tokens", "tokens.txt") as (_, client):
+    with served(tmp_path, "--tokens", "tokens.txt") as (_, client):
         assert client.get("/contacts").status_code == 401
         assert client.get("/contacts", headers={"authorization": f"Bearer {token}"}).status_code == 200
