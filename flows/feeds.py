@@ -5,7 +5,7 @@ A feed knows its rows and slots at once and cuts its batches into pieces on dema
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,20 +19,13 @@ from storage.corrections import mark_uncorrected
 from storage.database import Connection, Database
 from storage.identity import read_column, scan_bodies, scan_rows
 from storage.staging import CsvFile, Sheet, Source, row_of, sample_rows, stage
+from transforms.binding import Definition, Slot, bind, unmapped
 from transforms.bodies import cut_bodies
 from transforms.csv_files import split_record
 from transforms.dates import AMBIGUOUS, Numerals, decide_order
-from transforms.mapping import (
-    Definition,
-    MappingEntry,
-    Slot,
-    bind,
-    digest,
-    label_places,
-    unmapped,
-    with_labels,
-)
+from transforms.labelling import label_places, with_labels
 from transforms.mapping import Mapping as ColumnMapping
+from transforms.mapping import MappingEntry, digest
 from transforms.pieces import Pieces, cut_rows, slot_frame
 from transforms.proposing import Proposal, propose
 from transforms.reading import ContactBody
@@ -123,7 +116,8 @@ def table_feed(
     )
     if origin is not None:
         mark_uncorrected(con, source.sql, table.columns, origin=origin)
-    slots = with_labels(slots, {place: sorted(read_column(con, place)) for place in label_places(slots)})
+    said = {place: sorted(read_column(con, place)) for place in label_places(slots)}
+    slots = with_labels(slots, said, where=file.name)
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
     orders = {
         slot.number: date_orders.get(str(slot.column)) or decide_order(read_column(con, slot.position)) or dates
@@ -138,7 +132,7 @@ def table_feed(
         faults=_reading_faults(table),
         encoding=table.encoding,
         warnings=table.warnings + _order_warnings(date_slots, orders),
-        columns=_columns(plan, slots),
+        columns=_columns(plan, slots, table.columns),
         plan=plan,
         date_orders={str(slot.column): order for slot in date_slots if (order := orders[slot.number])},
         proposal=proposal,
@@ -225,7 +219,8 @@ class _Cut:
             actions.alias("action"),
         ).filter(pl.col("action").is_in(ACTION_TAKEN))
         due = numbered.filter(pl.col("action") != "rejected")
-        numerals: Numerals = "unix" if self.table.kind == "json" else "serial"
+        is_1904 = isinstance(self.table, Sheet) and self.table.counts_from_1904
+        numerals: Numerals = "unix" if self.table.kind == "json" else "serial_1904" if is_1904 else "serial"
         pieces = cut_rows(due, self.slots, region=self.region, date_orders=self.orders, numerals=numerals)
 
         def originals(wanted: pl.DataFrame) -> pl.DataFrame:
@@ -260,11 +255,11 @@ def _place_of_source_id(slots: tuple[Slot, ...]) -> int | None:
     return places[0] if places else None
 
 
-def _columns(plan: ColumnMapping, slots: tuple[Slot, ...]) -> dict[str, str]:
+def _columns(plan: ColumnMapping, slots: tuple[Slot, ...], columns: Sequence[str]) -> dict[str, str]:
     """What each column became, in the words of the mapping."""
     entries = {" ".join(column.split()): entry for column, entry in plan.mappings.items()}
-    read = (slot.column for slot in slots if slot.column is not None)
-    return {column: _target(entries[" ".join(column.split())]) for column in read}
+    read = dict.fromkeys(columns[place] for slot in slots for place in slot.places)
+    return {column: _target(entry) for column in read if (entry := entries.get(" ".join(column.split())))}
 
 
 def _target(entry: MappingEntry) -> str:

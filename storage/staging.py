@@ -48,7 +48,10 @@ class CsvFile:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table already in memory: `frame` holds String columns named as `columns`, in the order of the file's rows."""
+    """A table already in memory: `frame` holds String columns named as `columns`, in the order of the file's rows.
+
+    `counts_from_1904`: its workbook counts days from 1904, as Excel for Mac did, not from 1900.
+    """
 
     frame: pl.DataFrame
     columns: tuple[str, ...]
@@ -56,6 +59,7 @@ class Sheet:
     sheet: str = ""
     warnings: tuple[str, ...] = ()
     encoding: str = ""
+    counts_from_1904: bool = False
     faults: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FAULT_SCHEMA))
 
     @property

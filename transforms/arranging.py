@@ -7,10 +7,11 @@ parts of one address the same.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from transforms.binding import DATE_PARTS
 from transforms.headings import LABELLED, ONE_LINE_ADDRESS, WHOLE_ADDRESS, WHOLE_NAME, Heading, read_heading
 from transforms.mapping import FULL_ADDRESS, FULL_NAME, MappingEntry
 
-__all__ = ["arranged"]
+__all__ = ["arranged", "with_whole_dates"]
 
 # Attributes a contact can have several of; a second column of any other stays unmapped.
 MANY = LABELLED | {"tag", "note", "child_birthday"}
@@ -23,9 +24,28 @@ LINES = frozenset({"address.name", "address.unit"})
 Entries = Mapping[str, MappingEntry]
 
 
-def arranged(headings: Iterable[Heading], columns: Sequence[str], taken: Entries) -> dict[str, MappingEntry]:
-    """Make entries of the headings, beside those a preset has taken; `columns` are all columns of the file."""
-    return _indexed(_once(_street_lines(_wholes(headings, columns, taken)), taken), taken)
+def arranged(
+    headings: Iterable[Heading], labels: Mapping[str, Heading], columns: Sequence[str], taken: Entries
+) -> dict[str, MappingEntry]:
+    """Make entries of the headings, beside those a preset has taken.
+
+    Args: labels, of columns with labels, what the column they label means; columns, all columns of the file.
+    """
+    headings = _once(_street_lines(_wholes(headings, columns, taken)), taken)
+    entries = _with_label_columns(_indexed(headings, taken), headings, labels)
+    return with_whole_dates(entries, taken)
+
+
+def with_whole_dates(entries: Entries, taken: Entries) -> dict[str, MappingEntry]:
+    """Leave out year, month and day where month or day are missing, or the date has a column of its own."""
+    have = {entry.attribute_type for entry in (*entries.values(), *taken.values())}
+    kinds = {entry.attribute_type: entry.attribute_type.rpartition(".") for entry in entries.values()}
+    partial = {
+        kind
+        for kind, (date, _, part) in kinds.items()
+        if part in DATE_PARTS and (date in have or not {f"{date}.month", f"{date}.day"} <= have)
+    }
+    return {column: entry for column, entry in entries.items() if entry.attribute_type not in partial}
 
 
 def _wholes(headings: Iterable[Heading], columns: Sequence[str], taken: Entries) -> list[Heading]:
@@ -109,6 +129,26 @@ def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEn
             multivalued=heading.is_list,
         )
     return entries
+
+
+def _with_label_columns(
+    entries: Entries, headings: Sequence[Heading], labels: Mapping[str, Heading]
+) -> dict[str, MappingEntry]:
+    """Name the column of labels of each e-mail, phone and address that has no label by its name."""
+    columns = {_labelled(heading): column for column, heading in labels.items()}
+    whose = [_labelled(heading) for heading in headings]
+    found = dict(entries)
+    for heading, key in zip(headings, whose, strict=True):
+        # Two phones of one number: nothing says whose labels they are.
+        is_one = heading.kind in {"address", FULL_ADDRESS} or whose.count(key) == 1
+        if key in columns and is_one and heading.label is None and not heading.is_list:
+            found[heading.column] = found[heading.column].model_copy(update={"label_column": columns[key]})
+    return found
+
+
+def _labelled(heading: Heading) -> tuple[str, str | None, int, bool]:
+    kind = "address" if heading.kind == FULL_ADDRESS else heading.kind
+    return kind, *_place(heading)
 
 
 def _first_free(kind: str, taken: Entries) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from transforms.addresses import LEGACY_TYPES, PARTS
-from transforms.mapping import Definition
+from transforms.binding import Definition
 from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, settled
 from transforms.texts import text_fault
 

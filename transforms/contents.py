@@ -48,7 +48,7 @@ SHAPES = {
     "facebook": r"(?i)^(?:https?://)?(?:[a-z-]+\.)?(?:facebook|fb)\.com/",
     "instagram": r"(?i)^(?:https?://)?(?:www\.)?instagram\.com/",
     "profile_image_url": r"(?i)^https?://\S+\.(?:jpe?g|png|gif|webp)(?:\?\S*)?$",
-    "honorific": HONORIFIC, "company": LEGAL_FORM, "name": NAME, "words": r"\S\s+\S",
+    "honorific": HONORIFIC, "protocol": r"^(?:SMTP|EX)$", "company": LEGAL_FORM, "name": NAME, "words": r"\S\s+\S",
     "postcode": POSTCODE, "digits_postcode": r"^[0-9]{5}(?:-[0-9]{4})?$",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ import polars as pl
 __all__ = ["AMBIGUOUS", "DateOrder", "decide_order", "parse_dates"]
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
-Numerals = Literal["serial", "unix"]
+Numerals = Literal["serial", "serial_1904", "unix"]
 
 AMBIGUOUS = "date could be day-first or month-first: say which with --dates"
 NOT_A_DATE = "not a date"
@@ -59,7 +59,7 @@ ZEROS = rf"^0+{SEPARATOR}0+{SEPARATOR}0+{TIME}$|^0+$"
 UNIX = r"^[+-]?[0-9]{1,15}(?:\.[0-9]+)?$"
 # Days as Excel counts them, 1927-05-18 to 2173-10-13; nothing else that is a date has five digits.
 SERIAL = r"^[1-9][0-9]{4}(?:\.[0-9]+)?$"
-SERIAL_OF_1970 = 25_569
+SERIAL_OF_1970 = {"serial": 25_569, "serial_1904": 24_107}
 
 
 def decide_order(values: pl.Series) -> DateOrder | None:
@@ -82,7 +82,8 @@ def parse_dates(values: pl.Series, order: str | None, *, numerals: Numerals = "s
     """Read dates.
 
     Args: values, stripped text without nulls; order, a DateOrder for numeric dates or None: only those with a single
-    reading are taken; numerals, what a bare number is: unix seconds (JSON), or an Excel serial when of five digits.
+    reading are taken; numerals, what a bare number is: unix seconds (JSON), or an Excel serial when of five digits,
+    counted from 1900 or 1904.
     Returns: [date: i64 unix seconds at UTC midnight, reason] in the order of values. Pre-1970 floors (RULES B3).
     """
     frame = pl.DataFrame({"text": values.cast(pl.String)})
@@ -182,5 +183,5 @@ def _numeral_days(numerals: Numerals) -> pl.Expr:
     """Days since 1970-01-01 of a bare number, null for anything else."""
     pattern = UNIX if numerals == "unix" else SERIAL
     number = pl.when(pl.col("text").str.contains(pattern)).then(pl.col("text")).cast(pl.Float64, strict=False)
-    days = number / DAY_SECONDS if numerals == "unix" else number - SERIAL_OF_1970
+    days = number / DAY_SECONDS if numerals == "unix" else number - SERIAL_OF_1970[numerals]
     return days.floor().cast(pl.Int64)

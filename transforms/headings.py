@@ -18,7 +18,8 @@ from rapidfuzz import fuzz, process
 
 __all__ = [
     "LABELLED", "ONE_LINE_ADDRESS", "WHOLE_ADDRESS", "WHOLE_NAME",
-    "Heading", "guess_heading", "in_english", "read_heading", "says_kind", "says_nothing", "says_owner",
+    "Heading", "guess_heading", "in_english", "read_heading", "read_label_heading",
+    "says_kind", "says_nothing", "says_owner",
 ]  # fmt: skip
 
 # Not attributes: a whole name in one column; a whole address in one, or its street; one that says it is whole.
@@ -36,6 +37,7 @@ WISHED = re.compile(r"\b(?:preferred|best)\b")
 # Between a word and its number, and between the words of camelCase too.
 NUMBERED = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 SEAMS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+LABELS_OF = re.compile(r"(?i)(.*?)[\W_]*(?:type|label|typ|tipo|étiquette|etiqueta|etichetta|libellé)\W*$")
 # "Line 2" of a street is not a second street.
 LINE = re.compile(r"\b(?:line|ligne|zeile|linea|linha) ([1-9])\b")
 
@@ -77,6 +79,13 @@ def read_heading(column: str) -> Heading | None:
     spellings = [_folded(seams.sub(" ", written)) for seams in (SEAMS, NUMBERED)]
     readings = (reading for spelling in spellings for reading in (spelling, _without_owner(spelling)))
     return next((heading for reading in readings if (heading := _heading(column, reading))), None)
+
+
+def read_label_heading(column: str) -> Heading | None:
+    """Read whose labels a column holds: of "Phone 1 - Type", what "Phone 1" means; None when it holds none."""
+    found = LABELS_OF.match(column)
+    heading = read_heading(found[1]) if found else None
+    return heading if heading is not None and heading.kind in LABELLED else None
 
 
 def guess_heading(column: str) -> Heading | None:

@@ -1,4 +1,4 @@
-"""What only the XML of an XLSX workbook tells: digits shown by a number format, formulas without a value.
+"""What only the XML of an XLSX workbook tells: shown digits, formulas without a value, the year days are counted from.
 
 The reader of spreadsheets gives values without formats: a ZIP stored as 1234 under the format 00000 reads 01234. And a
 formula that no program has computed yet reads as an empty cell.
@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-__all__ = ["PADDED_SCHEMA", "filled_in", "padded_numbers", "uncomputed_formulas", "zero_pattern"]
+__all__ = ["PADDED_SCHEMA", "counts_from_1904", "filled_in", "padded_numbers", "uncomputed_formulas", "zero_pattern"]
 
 PADDED_SCHEMA = {"row": pl.UInt32, "column": pl.UInt32, "number": pl.String, "text": pl.String}
 
@@ -51,6 +51,16 @@ def padded_numbers(path: Path, sheet: str) -> pl.DataFrame:
     left = min((_number(column) for column in {column for column, _ in filled}), default=0)
     rows = [(row - top, column - left, number, text) for row, column, number, text in found]
     return pl.DataFrame(rows, schema=PADDED_SCHEMA, orient="row")
+
+
+def counts_from_1904(path: Path) -> bool:
+    """Say whether a workbook counts days from 1904."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            settings = ElementTree.fromstring(archive.read("xl/workbook.xml")).find(f"{_MAIN}workbookPr")
+    except (ElementTree.ParseError, KeyError):
+        return False
+    return settings is not None and settings.get("date1904", "0").lower() in {"1", "true", "on"}
 
 
 def uncomputed_formulas(path: Path, sheet: str) -> int:

@@ -12,10 +12,11 @@ import polars as pl
 
 from storage.errors import MappingError
 from transforms.addresses import PARTS
+from transforms.binding import Definition, Slot
 from transforms.cutting import with_cut_cells
 from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
-from transforms.mapping import ANY_SEPARATOR, Definition, Slot
+from transforms.mapping import ANY_SEPARATOR
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
 from transforms.texts import HAS_NUL, clean_texts, has_nul, text_fault
@@ -202,8 +203,8 @@ def _rank(slot: Slot) -> tuple[int, int]:
 
 def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
     """The row and the mapped columns, stripped, blank as null (contract RULES D12), and what is cut out of them."""
-    read = {place for slot in slots for place in (slot.position, slot.suffix, slot.label_place) if place is not None}
-    stripped = [pl.col(f"c{place}").str.strip_chars() for place in sorted(read) if place >= 0]
+    read = {place for slot in slots for place in slot.places}
+    stripped = [pl.col(f"c{place}").str.strip_chars() for place in sorted(read)]
     cells = batch.select("row", *(pl.when(cell.str.len_bytes() > 0).then(cell) for cell in stripped))
     return with_cut_cells(cells, slots)
 

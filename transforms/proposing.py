@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from storage.errors import MappingError
-from transforms.arranging import arranged
+from transforms.arranging import arranged, with_whole_dates
 from transforms.contents import Content, contents
 from transforms.headings import in_english, read_heading
 from transforms.mapping import FULL_NAME, MappingEntry, load_mapping, presets
@@ -68,7 +68,7 @@ def propose(columns: Sequence[str], sample: pl.DataFrame | None = None, *, where
     seen = recognised(rest, found, claimed=claimed, guess=preset is None)
     reasons = dict.fromkeys(entries, (BY_PRESET, f"preset {preset}")) | seen.reasons
     left_out = left_out | seen.left_out
-    entries = {**entries, **arranged(seen.headings, columns, entries)}
+    entries = {**entries, **arranged(seen.headings, seen.labels, columns, entries)}
     if not entries:
         has = ", ".join(f'"{column}"' for column in columns[:12])
         raise MappingError(f"no column is recognised (it has: {has})", where=where, remedy="Write a mapping by hand.")
@@ -113,7 +113,7 @@ def _by_preset(columns: Sequence[str]) -> tuple[str | None, Entries, dict[str, s
     best = max(covered, key=lambda name: (len(covered[name]), len(said[name])))
     meant = sum(column in covered[best] or read_heading(column) is not None for column in columns)
     enough = len(covered[best]) >= max(ENOUGH_COLUMNS, meant * ENOUGH_SHARE)
-    return (best, covered[best], said[best]) if enough else (None, {}, {})
+    return (best, with_whole_dates(covered[best], {}), said[best]) if enough else (None, {}, {})
 
 
 def _entries(mapping: ColumnMapping, names: Mapping[str, str]) -> Entries:

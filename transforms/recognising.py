@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from transforms.contents import Content
-from transforms.headings import WHOLE_NAME, Heading, guess_heading, read_heading, says_kind, says_nothing, says_owner
+from transforms.headings import (
+    WHOLE_NAME,
+    Heading,
+    guess_heading,
+    read_heading,
+    read_label_heading,
+    says_kind,
+    says_nothing,
+    says_owner,
+)
 
 __all__ = ["BY_CONTENT", "SEEN", "STANDS", "Recognised", "recognised"]
 
@@ -20,6 +29,8 @@ SEEN, STANDS, NEARLY_ALL = 5, 0.5, 0.9
 OWN = 0.8
 # Birthdays go back further than any record kept of contacts, and over more years.
 BORN_BEFORE, BORN_WITHIN = 1956, 30
+# So many different labels a sample has at most.
+LABELS = 50
 NETWORKS = ("linkedin", "facebook", "instagram", "profile_image_url", "website")
 # These columns hold addresses of pages: "Photo: yes" is none.
 LINKS = ("profile_image_url", "cover_image_url", "business_card_url")
@@ -27,11 +38,15 @@ LINKS = ("profile_image_url", "cover_image_url", "business_card_url")
 
 @dataclass
 class Recognised:
-    """Headings of the columns recognised, how sure each is (0–1) and why, and why others are left out."""
+    """Headings of the columns recognised, how sure each is (0–1) and why, and why others are left out.
+
+    `labels`: of columns with labels, what the column they label means.
+    """
 
     headings: list[Heading] = field(default_factory=list)
     reasons: dict[str, tuple[float, str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Heading] = field(default_factory=dict)
 
     def add(self, heading: Heading, confidence: float, reason: str) -> None:
         """Take a column for what a heading says."""
@@ -50,11 +65,14 @@ def recognised(columns: Sequence[str], found: Mapping[str, Content], *, claimed:
         heading = read_heading(column)
         if heading is not None:
             _take_by_name(seen, heading, found.get(column))
+        elif (labelled := read_label_heading(column)) and _are_labels(found.get(column)):
+            seen.labels[column] = labelled
     seen.headings = _alone(seen.headings, found)
     if not guess:
         return seen
     named = claimed | {heading.attribute_type for heading in seen.headings}
-    rest = [column for column in columns if column not in seen.reasons and column not in seen.left_out]
+    known = seen.reasons.keys() | seen.left_out.keys() | seen.labels.keys()
+    rest = [column for column in columns if column not in known]
     for column in rest:
         guessed = guess_heading(column)
         if guessed is not None and guessed.attribute_type not in named:
@@ -76,6 +94,13 @@ def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -
         seen.add(replace(heading, attribute_type="company"), BY_NAME, "by its name, and most values are companies")
     else:
         seen.add(heading, BY_NAME, "by its name")
+
+
+def _are_labels(content: Content | None) -> bool:
+    """Say whether a column can hold labels: few different texts, and not how mail is sent, which Outlook has there."""
+    if content is None:
+        return True
+    return content.distinct * content.filled <= LABELS and content.shares["protocol"] < STANDS
 
 
 def _alone(headings: list[Heading], found: Mapping[str, Content]) -> list[Heading]:

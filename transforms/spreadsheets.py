@@ -17,8 +17,8 @@ from storage.errors import InputFileError, did_you_mean
 from storage.staging import Sheet
 from transforms.header_rows import LOOKED_AT, header_place, passed_over
 from transforms.headers import column_names
-from transforms.number_formats import padded_numbers, uncomputed_formulas
-from transforms.xls_formats import padded_numbers_xls
+from transforms.number_formats import counts_from_1904, padded_numbers, uncomputed_formulas
+from transforms.xls_formats import counts_from_1904_xls, padded_numbers_xls
 
 __all__ = ["read_spreadsheet"]
 
@@ -51,6 +51,7 @@ def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | N
         raise _unreadable(path, error) from error
     name, cells = _named(path, book, sheet) if sheet else _first_used(path, book)
     table = _table(path, kind, name, cells.rows, cells.errors)
+    table = replace(table, counts_from_1904=counts_from_1904(path) if kind == "xlsx" else counts_from_1904_xls(path))
     uncomputed = uncomputed_formulas(path, name) if kind == "xlsx" else 0
     return replace(table, warnings=(*table.warnings, _uncomputed(uncomputed))) if uncomputed else table
 

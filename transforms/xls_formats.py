@@ -12,10 +12,26 @@ import polars as pl
 
 from transforms.number_formats import PADDED_SCHEMA, filled_in, zero_pattern
 
-__all__ = ["padded_numbers_xls"]
+__all__ = ["counts_from_1904_xls", "padded_numbers_xls"]
 
 # The record of a number format (0x041E) of at least two zeros, in letters of one byte.
 _FORMAT_OF_ZEROS = re.compile(rb"\x1e\x04.{5}\x00\x00[0()\\\" -]*0[0()\\\" -]*0", re.DOTALL)
+
+# The record that says days are counted from 1904; the same bytes can mean other things.
+_FROM_1904 = b"\x22\x00\x02\x00\x01\x00"
+
+
+def counts_from_1904_xls(path: Path) -> bool:
+    """Say whether a workbook counts days from 1904, as `number_formats.counts_from_1904` does for XLSX."""
+    content = path.read_bytes()
+    if _FROM_1904 not in content:
+        return False
+    import xlrd
+
+    try:
+        return bool(xlrd.open_workbook(file_contents=content, on_demand=True).datemode)
+    except (xlrd.XLRDError, AssertionError, IndexError, ValueError):
+        return False
 
 
 def padded_numbers_xls(path: Path, sheet: str) -> pl.DataFrame:

@@ -27,8 +27,8 @@ from storage.writing import (
     stage_values,
     update_values,
 )
+from transforms.binding import Definition
 from transforms.bodies import cut_bodies
-from transforms.mapping import Definition
 from transforms.pieces import Pieces
 from transforms.sent import sent_attributes
 from transforms.summaries import summarise_pieces

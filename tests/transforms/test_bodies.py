@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from transforms.addresses import LEGACY_TYPES
+from transforms.binding import Definition
 from transforms.bodies import UNKNOWN_DEFINITION, cut_bodies
-from transforms.mapping import Definition
 from transforms.pieces import Pieces
 from transforms.reading import ContactBody, read_file
 from transforms.texts import HAS_NUL

@@ -1,0 +1,97 @@
+"""Importing without a mapping: what is found by itself must become the right values too."""
+
+import datetime as dt
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+import xlwt
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from flows.importing import ImportSettings, import_file
+from storage.database import Database, open_database
+from storage.errors import MappingError
+from transforms.labelling import MOST_LABELS
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    with open_database(tmp_path / "contacts.duckdb") as database:
+        yield database
+
+
+def load(db: Database, file: Path, lines: list[str] | None = None) -> list[tuple[str | None, str]]:
+    """Import a file and give what was refused: (column, reason)."""
+    if lines is not None:
+        file.write_text("\n".join(lines) + "\n", "utf-8")
+    report = import_file(db, file, ImportSettings(), now=NOW)
+    query = "SELECT column_name, reason FROM import_rejects WHERE job = ? ORDER BY ALL"
+    return db.con.execute(query, [report.job_id]).fetchall()
+
+
+def birthdays(db: Database) -> dict[str, str]:
+    query = "SELECT first_name, strftime(make_timestamp(birthday * 1000000), '%Y-%m-%d') FROM contacts_wide"
+    return dict(db.con.execute(query).fetchall())
+
+
+def test_thunderbirds_three_columns_of_a_birth_date_are_one_date(db: Database, tmp_path: Path) -> None:
+    refused = load(db, tmp_path / "people.csv", [
+        "First Name,Last Name,Primary Email,Birth Year,Birth Month,Birth Day,Notes",
+        "Ada,Muster,ada@example.com,1970,2,3,", "Bela,Probe,,1981,12,24,", "Carla,Doe,,,04,12,",
+        "Dirk,Roe,,1990,March,7,", "Elsa,Sample,,1999,,,", "Finn,Beispiel,,1999,13,1,", "Gerd,Leer,,,,,",
+    ])  # fmt: skip
+    assert birthdays(db) == {
+        "Ada": "1970-02-03", "Bela": "1981-12-24", "Carla": "1604-04-12", "Dirk": "1990-03-07",
+        "Elsa": None, "Finn": None, "Gerd": None,
+    }  # fmt: skip
+    assert refused == [("Birth Year", "not a date")] * 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+@pytest.mark.parametrize("from_1904", [True, False])
+def test_bare_numbers_of_days_are_counted_from_where_their_workbook_counts(
+    db: Database, tmp_path: Path, kind: str, from_1904: bool
+) -> None:
+    days = (dt.date(1970, 2, 3) - (dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30))).days
+    path = tmp_path / f"people.{kind}"
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        if from_1904:
+            book.epoch = CALENDAR_MAC_1904
+        for row in (["First Name", "Birthday"], ["Ada", days]):
+            book.active.append(row)
+        book.save(path)
+    else:
+        old = xlwt.Workbook()
+        old.dates_1904 = from_1904
+        sheet = old.add_sheet("S")
+        for row, cells in enumerate((["First Name", "Birthday"], ["Ada", days])):
+            for column, cell in enumerate(cells):
+                sheet.write(row, column, cell)
+        old.save(str(path))
+    assert load(db, path) == []
+    assert birthdays(db) == {"Ada": "1970-02-03"}
+
+
+def test_a_column_of_labels_with_too_many_is_refused_by_name(db: Database, tmp_path: Path) -> None:
+    header = "Given Name,Family Name,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value"
+    rows = [f"Ada,Muster,,label {number},+1 415 555 {number:04}" for number in range(MOST_LABELS + 1)]
+    with pytest.raises(MappingError, match='labels of column "Phone 1 - Value" are 501 different texts') as refusal:
+        load(db, tmp_path / "people.csv", [header, *rows])
+    assert "Take its label_column out of the mapping" in str(refusal.value)
+    assert load(db, tmp_path / "people.csv", [header, *rows[:MOST_LABELS]]) == []
+
+
+def test_labels_in_a_column_beside_a_phone_are_its_labels(db: Database, tmp_path: Path) -> None:
+    load(db, tmp_path / "people.csv", [
+        "Full Name,Phone 1 - Type,Phone 1,Phone 2 Type,Phone 2,E-mail Type,E-mail",
+        "Ada Muster,Mobile,+1 415 555 0132,boat,+1 415 555 0133,SMTP,ada@example.com",
+    ])  # fmt: skip
+    query = "SELECT text, label FROM contact_attributes WHERE attribute_type IN ('email', 'phone_number') ORDER BY text"
+    assert db.con.execute(query).fetchall() == [
+        ("+1 415 555 0132", "Mobile"), ("+1 415 555 0133", "boat"), ("ada@example.com", None)
+    ]  # fmt: skip
