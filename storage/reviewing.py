@@ -1,5 +1,6 @@
-"""Read what a person needs to judge duplicates: the cards of each cluster side by side, and the word on a pair."""
+"""Read what a person needs to judge duplicates: the cards of each cluster, names, and the word on a pair."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import duckdb
@@ -7,7 +8,7 @@ import polars as pl
 
 from storage.duplicates import STANDING_MEMBERS
 
-__all__ = ["read_cluster_cards", "read_judgement"]
+__all__ = ["read_cluster_cards", "read_judgement", "read_names"]
 
 
 def read_cluster_cards(
@@ -42,3 +43,10 @@ def read_judgement(con: duckdb.DuckDBPyConnection, left: UUID, right: UUID) -> s
         'SELECT judgement FROM judgements WHERE "left" = ? AND "right" = ? AND deleted_at IS NULL', [low, high]
     ).fetchall()
     return str(rows[0][0]) if rows else None
+
+
+def read_names(con: duckdb.DuckDBPyConnection, contacts: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the display names of living contacts."""
+    asked = [str(contact) for contact in contacts]
+    query = "SELECT contact, display_name FROM contact_summaries WHERE contact IN (SELECT unnest(?::UUID[]))"
+    return {UUID(str(contact)): name for contact, name in con.execute(query, [asked]).fetchall()}

@@ -1,6 +1,7 @@
 """`onecard merge` and `onecard unmerge`: several contacts become one, and can become several again."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import click
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.options import Settings, opened, with_settings
-from flows.printing import note, print_report, progress
+from flows.printing import note, print_report, printable, progress
 from storage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = ["merge", "unmerge"]
 
 SURE = 0.99
 STDIN = "-"
+MOST_SHOWN = 20
 BODY = 'Write {"clusters": [{"parent": "<contact id>", "sub_contacts": ["<contact id>"]}]}.'
 
 
@@ -49,7 +51,7 @@ class _Body(BaseModel):
     "--min-probability",
     type=click.FloatRange(0, 1),
     metavar="P",
-    help=f"How sure --auto has to be of every member of a cluster [default: {SURE}].",
+    help=f"How sure --auto has to be of every member of a cluster; others are left out [default: {SURE}].",
 )
 @click.option("--dry-run", is_flag=True, help="Do it and take it back: only the report remains.")
 @with_settings
@@ -71,14 +73,22 @@ def merge(
 
     _check_one_way(contacts, body, auto, min_probability)
     read = None if body is None else _read_body(body)
+    left_out: dict[str, int] = {}
     with opened(settings) as db, progress(settings) as show:
-        clusters = (
-            read if read is not None else _chosen(db, contacts, SURE if min_probability is None else min_probability)
-        )
-        now = datetime.now(UTC)
-        report = merge_contacts(db, clusters, by=db.user, now=now, dry_run=dry_run, on_progress=show)
-    print_report(settings, vars(report), title="dry run, taken back" if dry_run else "")
-    if report.merged and not dry_run and not settings.as_json:
+        if auto:
+            clusters, left_out["left_out"] = _sure(db, SURE if min_probability is None else min_probability)
+        else:
+            clusters = [(contacts[0], contacts[1:])] if read is None else read
+        merges = list(_named(db, clusters))
+        report = merge_contacts(db, clusters, by=db.user, now=datetime.now(UTC), dry_run=dry_run, on_progress=show)
+    print_report(settings, vars(report) | left_out, title="dry run, taken back" if dry_run else "")
+    if merges and not settings.as_json and not settings.quiet:
+        click.echo("\n".join(["", *merges]))
+    if settings.as_json:
+        return
+    if left_out.get("left_out"):
+        note(settings, "next: onecard duplicates    look at those left out, which are less sure")
+    if report.merged and not dry_run:
         note(settings, f"next: onecard unmerge {report.job_id}    take it back")
 
 
@@ -91,12 +101,25 @@ def _check_one_way(contacts: tuple[UUID, ...], body: str | None, auto: bool, min
         raise UsageError("one contact alone cannot be merged", remedy="Name the PARENT and at least one SUB contact.")
 
 
-def _chosen(db: "Database", contacts: tuple[UUID, ...], min_probability: float) -> "Clusters":
+def _sure(db: "Database", min_probability: float) -> tuple["Clusters", int]:
+    """The clusters that are sure enough, and how many are not."""
     from flows.pipeline import clusters_to_merge
 
-    if contacts:
-        return [(contacts[0], contacts[1:])]
-    return clusters_to_merge(db, min_probability=min_probability)
+    sure = clusters_to_merge(db, min_probability=min_probability)
+    return sure, len(clusters_to_merge(db, min_probability=0)) - len(sure)
+
+
+def _named(db: "Database", clusters: "Clusters") -> Iterator[str]:
+    """Say by their names which contacts go into which, of the first clusters."""
+    from storage.reviewing import read_names
+
+    shown = clusters[:MOST_SHOWN]
+    names = read_names(db.con, [contact for parent, subs in shown for contact in (parent, *subs)])
+    for parent, subs in shown:
+        into, *others = (names.get(contact) or "(no name)" for contact in (parent, *subs))
+        yield printable(f"  {into} ← {', '.join(others)}")
+    if len(clusters) > MOST_SHOWN:
+        yield f"  and {len(clusters) - MOST_SHOWN:,} clusters more"
 
 
 def _read_body(name: str) -> "Clusters":

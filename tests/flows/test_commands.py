@@ -266,7 +266,13 @@ def test_a_judgement_outlives_the_next_run(filled: Run) -> None:
 def test_merging_takes_a_body_from_a_file_or_the_sure_clusters(filled: Run, tmp_path: Path) -> None:
     contacts = ids(filled)
     filled("dedup")
-    assert answer(filled, "merge", "--auto", "--min-probability", "0.9", "--dry-run")["merged"] == 1
+    sure = answer(filled, "merge", "--auto", "--min-probability", "0.9", "--dry-run")
+    assert (sure["merged"], sure["left_out"]) == (1, 0)
+    unsure = answer(filled, "merge", "--auto", "--min-probability", "1", "--dry-run")
+    assert (unsure["merged"], unsure["left_out"]) == (0, 1)
+    told = filled("merge", "--auto", "--min-probability", "0.9", "--dry-run")
+    assert told.startswith("dry run, taken back\n")
+    assert "  left out      0\n\n  Margaret Sullivan ← Maggie Sullivan\n" in told
     assert answer(filled, "sql", "SELECT count(*) AS n FROM contacts_wide") == [{"n": 3}]
     body = {"clusters": [{"parent": contacts["2"], "sub_contacts": [contacts["1"]]}]}
     (tmp_path / "clusters.json").write_text(json.dumps(body))
