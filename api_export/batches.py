@@ -1,43 +1,63 @@
-"""Run a statement over selected contacts a batch of positions at a time: memory stays bounded however many they are.
+"""Go through selected contacts a batch of positions at a time: memory stays bounded however many they are.
 
 The ids of one batch usually lie together in the file; their range lets DuckDB skip the rest of a table.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
+
+import polars as pl
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "batches", "rows"]
+__all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "Chosen", "batches", "chosen_batches", "rows"]
 
 BATCH = 20_000
 CHOSEN = "chosen AS (SELECT * FROM selected_contacts WHERE position >= $start AND position < $stop)"
 CHOSEN_CLUSTERS = CHOSEN.replace("selected_contacts", "selected_clusters")
 
 
-def batches(
-    con: "duckdb.DuckDBPyConnection",
-    sql: str,
-    start: int,
-    stop: int,
-    parameters: Mapping[str, object] | None = None,
-    *,
-    table: str = "selected_contacts",
-    scale: int = 1,
-) -> "Iterator[pa.RecordBatch]":
-    """Run `sql` for each batch of positions from start to stop.
+@dataclass(frozen=True)
+class Chosen:
+    """Some contacts: `chosen` [position, id, …] as a common table expression, what it is given, the range of ids."""
 
-    Beside its own parameters it is given $start and $stop, and $first and $last: the range of ids it will meet. Narrow
-    rows may come in larger batches, `scale` times the usual.
-    """
+    sql: str
+    first: UUID | None
+    last: UUID | None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def read(self, con: "duckdb.DuckDBPyConnection", query: str, **parameters: object) -> pl.DataFrame:
+        """Run a query over `chosen`, which may name $first and $last."""
+        statement = f"WITH {self.sql} {query}"
+        given = {"first": self.first, "last": self.last, **self.parameters, **parameters}
+        named = {name: value for name, value in given.items() if f"${name}" in statement}
+        found: pl.DataFrame = con.sql(statement, params=named).pl()
+        return found
+
+
+def chosen_batches(
+    con: "duckdb.DuckDBPyConnection", start: int, stop: int, *, table: str = "selected_contacts", scale: int = 1
+) -> Iterator[Chosen]:
+    """Cut the positions from start to stop into batches; narrow rows may come in larger ones, by `scale`."""
     size = BATCH * scale
+    sql = CHOSEN.replace("selected_contacts", table)
     for low in range(start, stop, size):
         high = min(low + size, stop)
         span = f"SELECT min(id), max(id) FROM {table} WHERE position >= ? AND position < ?"
         first, last = con.execute(span, [low, high]).fetchall()[0]
-        yield from rows(con, sql, {"start": low, "stop": high, "first": first, "last": last, **(parameters or {})})
+        yield Chosen(sql, first, last, {"start": low, "stop": high})
+
+
+def batches(
+    con: "duckdb.DuckDBPyConnection", sql: str, start: int, stop: int, *, table: str, scale: int
+) -> "Iterator[pa.RecordBatch]":
+    """Run `sql` for each batch of positions; it names $start, $stop, $first and $last."""
+    for chosen in chosen_batches(con, start, stop, table=table, scale=scale):
+        yield from rows(con, sql, {"first": chosen.first, "last": chosen.last, **chosen.parameters})
 
 
 def rows(con: "duckdb.DuckDBPyConnection", sql: str, parameters: Mapping[str, object]) -> "Iterator[pa.RecordBatch]":

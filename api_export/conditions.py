@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from api_export.filters import ContactFilter, FilterItem, Scalar
-from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
 from storage.contacts import read_definitions
 from storage.errors import UsageError, did_you_mean
 from transforms.addresses import PARTS
@@ -21,9 +20,12 @@ from transforms.addresses import PARTS
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["FACTS", "INDEX", "Condition", "Source", "condition_of", "joined"]
+__all__ = ["FACTS", "INDEX", "LAST_TOUCH", "NEXT_TOUCH", "Condition", "Source", "condition_of", "joined"]
 
 DAY_S = 86_400
+# last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
+LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
+NEXT_TOUCH = f"next_touch(c.touch_freq, {LAST_TOUCH}, c.touch_set_at)"
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def _having_any(item: FilterItem, definition: Definition, where: str, source: So
 
 
 def _tagged(value: Scalar) -> Condition:
-    return Condition("coalesce(list_contains(c.tags, lower(trim(?))), false)", (str(value),))
+    return Condition("coalesce(contains(c.tags, concat(chr(31), lower(trim(?)), chr(31))), false)", (str(value),))
 
 
 def _having(identity: str, test: Condition) -> Condition:

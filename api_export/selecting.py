@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from api_export.conditions import FACTS, INDEX, Condition, Source, condition_of, joined
+from api_export.conditions import FACTS, INDEX, LAST_TOUCH, NEXT_TOUCH, Condition, Source, condition_of, joined
 from api_export.filters import ContactFilter
 from api_export.paging import Order, read_page
-from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
 from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
 from storage.indexing import index_is_current

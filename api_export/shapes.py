@@ -1,23 +1,26 @@
-"""The documented objects as SQL: expressions that turn rows into their JSON text, key by key in the printed order.
+"""The documented objects as JSON text: what stands at each key, in the printed order, over the frames of `records`.
 
-An object is a tuple of (key, SQL of its JSON text), so a key that is absent (contract RULES S1, S2) is simply left out.
-Text is built by concatenation rather than from nested structs: DuckDB then neither parses nor copies the parts again.
-Everything here is constant text; values never enter it.
+An object is a tuple of (key, value), so a key that is absent (contract RULES S1, S2) is simply left out. polars writes
+the text: a few rows cost well under a millisecond, thousands a few microseconds each.
 """
 
+from dataclasses import dataclass
+from itertools import groupby
+
+import polars as pl
+
 from transforms.addresses import KEYS as ADDRESS_KEYS
-from transforms.addresses import TYPE as ADDRESS_TYPE
+from transforms.addresses import PARTS, TYPE
 
 __all__ = [
     "ASSOCIATIONS",
-    "LAST_TOUCH",
-    "NEXT_TOUCH",
-    "address_json",
     "attribute_json",
-    "contact_around_attributes",
+    "cluster_json",
+    "collection_json",
     "contact_json",
     "definition_json",
     "tag_json",
+    "user_json",
 ]
 
 # The documented associations, in the order of their keys in a contact.
@@ -27,269 +30,228 @@ ASSOCIATIONS = (
     "contact_attribute.attribute_def",
 )
 
-Fields = tuple[tuple[str, str], ...]
+
+@dataclass(frozen=True)
+class Json:
+    """A value that is JSON text already."""
+
+    text: pl.Expr
 
 
-def contact_json(associations: frozenset[str]) -> str:
-    """SQL of one contact's JSON without attributes over `contacts c` and `contact_summaries s`.
+Fields = tuple[tuple[str, pl.Expr | Json], ...]
+
+
+def contact_json(associations: frozenset[str]) -> pl.Expr:
+    """JSON of a contact over `records.read_contacts`, with the JSON of what belongs to it in columns beside.
 
     Source: contract RULES A13, B2, B4, B5, S1; the order of lists (C8-C11) is that of the summaries.
     """
-    return _object((*_contact_fields(associations), _type("contact")))
-
-
-def contact_around_attributes(associations: frozenset[str]) -> tuple[str, str]:
-    """SQL of what stands before and after the list of attributes in one contact's JSON."""
-    return _object((*_contact_fields(associations), ("attributes", "'['")), end=""), """'],"type":"contact"}'"""
-
-
-def _contact_fields(associations: frozenset[str]) -> Fields:
-    # Asked for, brand is an object instead of an id.
     asked = {name.removeprefix("contact.") for name in associations}
+    # Asked for, brand is an object instead of an id.
     head = tuple((key, _BRAND if key == "brand" and "brand" in asked else value) for key, value in _HEAD)
-    return (*head, *_only(_BESIDE_HEAD, asked), *_BODY, *_only(_BESIDE_BODY, asked))
+    beside = [tuple(field for field in fields if field[0] in asked) for fields in (_BESIDE_HEAD, _BESIDE_BODY)]
+    return _object((*head, *beside[0], *_BODY, *beside[1], _type("contact")))
 
 
-def _only(fields: Fields, asked: set[str]) -> Fields:
-    return tuple(field for field in fields if field[0] in asked)
-
-
-def attribute_json(associations: frozenset[str]) -> str:
-    """SQL of one attribute's JSON over `contact_attributes a` and, with its definition, `definitions d` (id, json).
+def attribute_json(associations: frozenset[str]) -> pl.Expr:
+    """JSON of an attribute over `records.read_attributes`.
 
     `number` is there for values of number definitions only (contract RULES A10).
     """
-    definition = (("attribute_def", "d.json"),) if "contact_attribute.attribute_def" in associations else ()
-    plain = _object((*_ATTRIBUTE_HEAD, *definition, *_ATTRIBUTE_BODY, *_ATTRIBUTE_TAIL))
-    numbered = _object((*_ATTRIBUTE_HEAD, *definition, *_ATTRIBUTE_BODY, ("number", "a.number"), *_ATTRIBUTE_TAIL))
-    return f"CASE WHEN a.number IS NULL THEN {plain} ELSE {numbered} END"
+    definition = (("attribute_def", Json(pl.col("definition"))),)
+    asked = definition if "contact_attribute.attribute_def" in associations else ()
+    text = _object((*_same("id", "contact"), *asked, *_ATTRIBUTE))
+    return text.str.replace(',"number":null', "", literal=True)
 
 
-def definition_json() -> str:
-    """SQL of one attribute definition's JSON over `attribute_defs d`."""
+def definition_json() -> pl.Expr:
+    """JSON of an attribute definition over `records.read_definitions`."""
     return _object(_DEFINITION)
 
 
-def tag_json() -> str:
-    """SQL of one tag's JSON over `tags t`."""
+def tag_json() -> pl.Expr:
+    """JSON of a tag over `records.read_tags`."""
     return _object(_TAG)
 
 
-def _object(fields: Fields, *, end: str = "}") -> str:
-    parts = [f"'{'{' if at == 0 else ','}\"{key}\":', {value}" for at, (key, value) in enumerate(fields)]
-    return f"concat({', '.join(parts)}, '{end}')"
+def user_json() -> pl.Expr:
+    """JSON of a user over `records.read_users`."""
+    return _object(_USER)
 
 
-def _text(column: str) -> str:
-    """JSON of a text; null when there is none."""
-    return f"coalesce(to_json({column})::VARCHAR, 'null')"
+def collection_json(kind: str) -> pl.Expr:
+    """JSON of a list, flow or deal over `records.read_collections`."""
+    return _object((*_COLLECTION, _type(kind)))
 
 
-def _list(column: str) -> str:
-    """JSON of a list of texts; null rather than [] (contract RULES B5)."""
-    return f"coalesce(CASE WHEN len({column}) > 0 THEN to_json({column})::VARCHAR END, 'null')"
+def cluster_json() -> pl.Expr:
+    """JSON of a duplicate cluster over its number `cluster` and the JSON of its contacts in `contacts`."""
+    return _object((("id", pl.col("cluster")), ("contacts", _array("contacts")), _type("contact_duplicate")))
 
 
-def _number(column: str) -> str:
-    """JSON of a whole number; null when there is none."""
-    return f"coalesce({column}::VARCHAR, 'null')"
+def _object(fields: Fields) -> pl.Expr:
+    """JSON of an object; values that are JSON already are put between those that polars encodes."""
+    parts: list[pl.Expr] = []
+    for is_json, run in groupby(fields, key=lambda field: isinstance(field[1], Json)):
+        if is_json:
+            parts += [pl.concat_str(pl.lit(f'"{key}":'), value.text) for key, value in run if isinstance(value, Json)]
+        else:
+            encoded = pl.struct(value.alias(key) for key, value in run if isinstance(value, pl.Expr))
+            parts.append(encoded.struct.json_encode().str.strip_prefix("{").str.strip_suffix("}"))
+    return pl.concat_str(pl.lit("{"), pl.concat_str(parts, separator=","), pl.lit("}"))
 
 
-def _uuid(column: str) -> str:
-    return f"coalesce('\"' || {column} || '\"', 'null')"
+def _array(column: str) -> Json:
+    """A list of objects that are JSON already."""
+    return Json(pl.concat_str(pl.lit("["), pl.col(column).list.join(",").fill_null(""), pl.lit("]")))
 
 
-def _sure(column: str) -> str:
-    """JSON of a UUID, date or plain name that is never null and needs no escaping."""
-    return f"'\"' || {column} || '\"'"
+def _gathered(column: str) -> tuple[str, Json]:
+    """The objects found for a contact; null rather than [] (contract RULES B5)."""
+    return (column, Json(pl.when(pl.col(column).is_null()).then(pl.lit("null")).otherwise(_array(column).text)))
 
 
-def _seconds(column: str) -> str:
-    """JSON of a time as seconds; dividing microseconds is exact where epoch() is off by a bit (contract RULES B4)."""
-    return f"coalesce(to_json(epoch_us({column}) / 1e6)::VARCHAR, 'null')"
+def _user(name: str, identity: str) -> tuple[str, Json]:
+    """The user that a column names, whose JSON is beside it; of one that was not loaded only the id is known."""
+    bare = _object((("id", pl.col(identity)), *((key, pl.lit(None)) for key, _ in _USER[1:-1]), _USER[-1]))
+    found = pl.when(pl.col(identity).is_null()).then(pl.lit("null")).otherwise(pl.coalesce(f"{identity}.json", bare))
+    return (name, Json(found))
 
 
-def _type(name: str) -> tuple[str, str]:
-    return ("type", f"'\"{name}\"'")
+def _same(*names: str) -> Fields:
+    return tuple((name, pl.col(name)) for name in names)
 
 
-def _texts(table: str, *names: str) -> Fields:
-    return tuple((name, _text(f"{table}.{name}")) for name in names)
+def _lists(*names: str) -> Fields:
+    return tuple((name, _some(name)) for name in names)
 
 
-def address_json(address: str) -> str:
-    """SQL of an address struct's JSON, absent and empty parts left out (contract RULES E1-E6)."""
-    made = {
-        "type": f"'{ADDRESS_TYPE}'",
-        "full": f"address_full({address})",
-        "line1": f"address_line1({address})",
-        "line2": f"address_line2({address})",
-    }
-    values = {key: made.get(key, f"nullif({address}.{key}, '')") for key in ADDRESS_KEYS}
-    # What is joined to NULL is NULL, and concat_ws leaves it out: that is how absent parts become absent keys.
-    parts = [f"'\"{key}\":' || to_json({value})::VARCHAR" for key, value in values.items()]
-    return f"concat('{{', concat_ws(',', {', '.join(parts)}), '}}')"
+def _some(column: str) -> pl.Expr:
+    """A list; null rather than [] (contract RULES B5)."""
+    return pl.when(pl.col(column).list.len() > 0).then(pl.col(column))
 
 
-_ADDRESSES = (
-    "CASE WHEN len(s.address) > 0 THEN "
-    f"concat('[', array_to_string(list_transform(s.address, lambda x: {address_json('x')}), ','), ']') ELSE 'null' END"
+def _type(name: str) -> tuple[str, pl.Expr]:
+    return ("type", pl.lit(name))
+
+
+def _addresses(column: str) -> pl.Expr:
+    """JSON of each address of a list, absent and empty parts left out (contract RULES E1-E6).
+
+    The lines are made one upon the other, since an expression that is used twice is computed twice. What looks like a
+    key followed by null is one: in texts quotation marks are escaped.
+    """
+    part = pl.element().struct.field
+    parts = pl.struct(_filled(part(name)).alias(name) for name in PARTS)
+    lines = (
+        _line(" ", *PARTS[: PARTS.index("unit")], "box", "unit").alias("line1"),
+        _line(" ", "city", "state", "postcode").alias("line2"),
+    )
+    whole = (_line(", ", "line1", "line2").alias("full"), pl.lit(TYPE).alias("type"))
+    addresses = pl.col(column).list.eval(parts)
+    for more in (lines, whole):
+        addresses = addresses.list.eval(pl.element().struct.with_fields(*more))
+    text = pl.struct(part(name) for name in ADDRESS_KEYS).struct.json_encode()
+    text = text.str.replace_all('"[a-z_12]+":null,?', "").str.strip_suffix("}").str.strip_suffix(",")
+    return addresses.list.eval(pl.concat_str(text, pl.lit("}")))
+
+
+def _line(separator: str, *names: str) -> pl.Expr:
+    parts = [pl.element().struct.field(name) for name in names]
+    return _filled(pl.concat_str(parts, separator=separator, ignore_nulls=True))
+
+
+def _filled(text: pl.Expr) -> pl.Expr:
+    """A text; null when it is empty."""
+    return pl.when(text != "").then(text)
+
+
+_ADDRESS_LIST = (
+    pl.when(pl.col("address").list.len() > 0)
+    .then(pl.concat_str(pl.lit("["), _addresses("address").list.join(","), pl.lit("]")))
+    .otherwise(pl.lit("null"))
 )
-_BIRTHDAY = "coalesce(strftime(make_timestamp(s.birthday * 1000000), '\"%Y-%m-%dT00:00:00.000Z\"'), 'null')"
-# last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
-LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
-NEXT_TOUCH = f"next_touch(c.touch_freq, {LAST_TOUCH}, c.touch_set_at)"
+_BIRTHDAY = pl.from_epoch(pl.col("birthday")).dt.strftime("%Y-%m-%dT00:00:00.000Z")
 
 _HEAD: Fields = (
-    ("id", _sure("c.id")),
-    *_texts("s", "display_name", "partner_name"),
-    ("brand", _sure("c.brand")),
-    ("brand_id", _sure("c.brand")),
-    ("user_id", _sure("c.user_id")),
-    ("sort_field", _text("s.sort_field")),
-    ("last_touch", _seconds(LAST_TOUCH)),
-    ("last_touch_action", _text("c.last_touch_action")),
-    ("next_touch", _seconds(NEXT_TOUCH)),
-    ("touch_freq", _number("c.touch_freq")),
+    *_same("id", "display_name", "partner_name", "brand"),
+    ("brand_id", pl.col("brand")),
+    *_same("user_id", "sort_field", "last_touch", "last_touch_action", "next_touch", "touch_freq"),
 )
 _BODY: Fields = (
-    *_texts("c", "ios_address_book_id", "android_address_book_id"),
-    ("created_at", _seconds("c.created_at")),
-    ("updated_at", _seconds("c.updated_at")),
-    ("deleted_at", _seconds("c.deleted_at")),
-    *_texts("c", "created_for", "updated_for", "deleted_for"),
-    *_texts("s", "title", "first_name", "partner_first_name", "middle_name", "last_name", "partner_last_name"),
-    *_texts("s", "marketing_name", "nickname", "email"),
-    ("primary_email", _text("s.email")),
-    ("emails", _list("s.emails")),
-    ("parked", "c.parked"),
-    *_texts("s", "partner_email", "phone_number"),
-    ("primary_phone_number", _text("s.phone_number")),
-    ("phone_numbers", _list("s.phone_numbers")),
-    ("company", _text("s.company")),
+    *_same("ios_address_book_id", "android_address_book_id", "created_at", "updated_at", "deleted_at"),
+    *_same("created_for", "updated_for", "deleted_for"),
+    *_same("title", "first_name", "partner_first_name", "middle_name", "last_name", "partner_last_name"),
+    *_same("marketing_name", "nickname", "email"),
+    ("primary_email", pl.col("email")),
+    *_lists("emails"),
+    *_same("parked", "partner_email", "phone_number"),
+    ("primary_phone_number", pl.col("phone_number")),
+    *_lists("phone_numbers"),
+    *_same("company"),
     ("birthday", _BIRTHDAY),
-    *_texts("s", "profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
-    ("website", _list("s.website")),
-    ("tags", _list("s.tags")),
-    ("address", _ADDRESSES),
+    *_same("profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
+    *_lists("website", "tags"),
+    ("address", Json(_ADDRESS_LIST)),
 )
 _SUMMARY: Fields = (
-    ("id", _sure("c.id")),
-    ("is_partner", "'false'"),
-    *_texts("s", "title", "first_name", "middle_name", "last_name", "marketing_name", "nickname"),
-    *_texts("s", "email", "phone_number", "company"),
-    ("birthday", _number("s.birthday")),
-    *_texts("s", "profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
-    ("tags", _list("s.summary_tags")),
-    ("display_name", _text("s.summary_display_name")),
-    ("abbreviated_display_name", _text("s.abbreviated_display_name")),
+    *_same("id"),
+    ("is_partner", pl.lit(False)),
+    *_same("title", "first_name", "middle_name", "last_name", "marketing_name", "nickname"),
+    *_same("email", "phone_number", "company", "birthday"),
+    *_same("profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
+    ("tags", _some("summary_tags")),
+    ("display_name", pl.col("summary_display_name")),
+    *_same("abbreviated_display_name"),
     _type("contact_summary"),
 )
-_ATTRIBUTE_HEAD: Fields = (("id", _sure("a.id")), ("contact", _sure("a.contact")))
-_ATTRIBUTE_BODY: Fields = (
-    ("created_at", _seconds("a.created_at")),
-    ("updated_at", _seconds("a.updated_at")),
-    ("deleted_at", _seconds("a.deleted_at")),
-    ("label", _text("a.label")),
-    ("is_primary", "a.is_primary"),
-    ("is_partner", "a.is_partner"),
-    ("index", _number('a."index"')),
-    ("created_by", _uuid("a.created_by")),
-    ("updated_by", _uuid("a.updated_by")),
-    ("attribute_type", _text("a.attribute_type")),
-    # E-mails are kept as sent and shown in lower case (contract RULES D11).
-    ("text", _text("CASE WHEN a.attribute_type = 'email' THEN lower(a.text) ELSE a.text END")),
+_USER: Fields = (
+    *_same("id", "created_at", "updated_at", "email", "phone_number", "first_name", "last_name"),
+    _type("user"),
 )
-_ATTRIBUTE_TAIL: Fields = (
-    ("date", _number("a.date")),
-    ("address", f"CASE WHEN a.address IS NULL THEN 'null' ELSE {address_json('a.address')} END"),
+_COLLECTION: Fields = _same("id", "created_at", "updated_at", "created_by", "name")
+_BRAND = pl.struct(pl.col("brand").alias("id"), pl.lit("brand").alias("type"))
+_BESIDE_HEAD: Fields = (
+    _user("user", "user_id"),
+    _user("created_by", "created_by"),
+    _user("updated_by", "updated_by"),
+    ("summary", pl.struct(value.alias(key) for key, value in _SUMMARY if isinstance(value, pl.Expr))),
+)
+_BESIDE_BODY: Fields = (
+    *(_gathered(name) for name in ("lists", "users", "deals", "flows")),
+    ("attributes", _array("attributes")),
+)
+_ATTRIBUTE: Fields = (
+    *_same(
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "label",
+        "is_primary",
+        "is_partner",
+        "index",
+        "created_by",
+        "updated_by",
+        "attribute_type",
+        "text",
+    ),
+    *_same("number", "date"),
+    ("address", Json(_addresses("place").list.first().fill_null("null"))),
     _type("contact_attribute"),
 )
 _DEFINITION: Fields = (
-    ("id", _sure("d.id")),
-    ("created_at", _seconds("d.created_at")),
-    ("updated_at", _seconds("d.updated_at")),
-    ("deleted_at", _seconds("d.deleted_at")),
-    ("created_by", _uuid("d.created_by")),
-    ("updated_by", _uuid("d.updated_by")),
-    *_texts("d", "name", "data_type", "label", "section"),
-    *((name, f'd."{name}"') for name in ("required", "global", "singular", "show", "filterable", "editable")),
-    *((name, f"d.{name}") for name in ("searchable", "has_label")),
-    ("labels", "to_json(coalesce(d.labels, []))::VARCHAR"),
-    ("enum_values", _list("d.enum_values")),
-    ("user", _uuid('d."user"')),
-    ("brand", _uuid("d.brand")),
+    *_same("id", "created_at", "updated_at", "deleted_at", "created_by", "updated_by"),
+    *_same("name", "data_type", "label", "section"),
+    *_same("required", "global", "singular", "show", "filterable", "editable", "searchable", "has_label"),
+    ("labels", pl.col("labels").fill_null([])),
+    *_lists("enum_values"),
+    *_same("user", "brand"),
     _type("contact_attribute_def"),
 )
 _TAG: Fields = (
-    ("id", _sure("t.id")),
-    ("created_at", _seconds("t.created_at")),
-    ("updated_at", _seconds("t.updated_at")),
-    ("created_by", _uuid("t.created_by")),
-    ("updated_by", _uuid("t.updated_by")),
-    ("tag", _text("t.tag")),
-    ("text", _text("t.tag")),
-    ("touch_freq", _number("t.touch_freq")),
+    *_same("id", "created_at", "updated_at", "created_by", "updated_by", "tag"),
+    ("text", pl.col("tag")),
+    *_same("touch_freq"),
     _type("crm_tag"),
-    ("auto_enroll_in_super_campaigns", "'false'"),
+    ("auto_enroll_in_super_campaigns", pl.lit(False)),
 )
-_USER: Fields = (
-    ("id", _sure("u.id")),
-    ("created_at", _seconds("u.created_at")),
-    ("updated_at", _seconds("u.updated_at")),
-    *_texts("u", "email", "phone_number", "first_name", "last_name"),
-    _type("user"),
-)
-_COLLECTION: Fields = (
-    ("id", _sure("k.id")),
-    ("created_at", _seconds("k.created_at")),
-    ("updated_at", _seconds("k.updated_at")),
-    ("created_by", _uuid("k.created_by")),
-    ("name", _text("k.name")),
-)
-
-
-def _user(column: str) -> str:
-    """JSON of the user a column names; of one that was not loaded only the id is known."""
-    loaded = f"(SELECT {_object(_USER)} FROM users u WHERE u.id = {column})"
-    bare = tuple((key, value if key == "type" else "'null'") for key, value in _USER[1:])
-    return (
-        f"CASE WHEN {column} IS NULL THEN 'null' ELSE coalesce({loaded}, {_object((('id', _sure(column)), *bare))}) END"
-    )
-
-
-def _gathered(json: str, source: str, order: str) -> str:
-    """JSON of the objects found for a contact; null rather than [] (contract RULES B5)."""
-    return f"coalesce((SELECT '[' || string_agg({json}, ',' ORDER BY {order}) || ']' FROM {source}), 'null')"
-
-
-def _collections(kind: str, name: str) -> str:
-    members = (
-        f"collection_members m JOIN collections k ON k.id = m.collection WHERE m.contact = c.id AND k.kind = '{kind}'"
-    )
-    return _gathered(_object((*_COLLECTION, _type(name))), members, "k.name, k.id")
-
-
-# Users matching an own e-mail address or phone number of the contact.
-_MATCHING_USERS = _gathered(
-    _object(_USER),
-    """users u WHERE u.brand = c.brand AND u.id IN (
-        SELECT x.id FROM users x JOIN contact_attributes a ON a.key IN (x.email_key, x.phone_key)
-        WHERE a.contact = c.id AND a.deleted_at IS NULL AND NOT a.is_partner
-          AND a.attribute_type IN ('email', 'phone_number')
-    )""",
-    "u.id",
-)
-_BESIDE_HEAD: Fields = (
-    ("user", _user("c.user_id")),
-    ("created_by", _user("c.created_by")),
-    ("updated_by", _user("c.updated_by")),
-    ("summary", _object(_SUMMARY)),
-)
-_BESIDE_BODY: Fields = (
-    ("lists", _collections("list", "contact_list")),
-    ("users", _MATCHING_USERS),
-    ("deals", _collections("deal", "deal")),
-    ("flows", _collections("flow", "flow")),
-)
-_BRAND = _object((("id", _sure("c.brand")), _type("brand")))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from api_export.batches import CHOSEN, CHOSEN_CLUSTERS
-from api_export.shapes import LAST_TOUCH, NEXT_TOUCH
+from api_export.conditions import LAST_TOUCH, NEXT_TOUCH
 from transforms.addresses import PARTS
 
 __all__ = ["CONTACT_COLUMNS", "Column", "columns_of", "flat_sql", "typed_sql"]

@@ -44,7 +44,8 @@ def refresh_index(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Non
         return
     con.register("reindexed", contacts.select("contact"))
     con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}")
-    con.execute(_INSERT.format(contacts=_REINDEXED.format(id="c.id"), attributes=_REINDEXED.format(id="a.contact")))
+    changed, theirs = (_REINDEXED.format(id=id) for id in ("c.id", "a.contact"))
+    con.execute(_INSERT.format(contacts=changed, attributes=theirs))
     con.unregister("reindexed")
 
 
@@ -56,6 +57,7 @@ def _forget(con: duckdb.DuckDBPyConnection) -> None:
 _REINDEXED = """{id} IN (SELECT contact::UUID FROM reindexed)
     AND {id} BETWEEN (SELECT min(contact::UUID) FROM reindexed) AND (SELECT max(contact::UUID) FROM reindexed)"""
 
+# In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.
 _INSERT = """
 INSERT INTO contact_index BY NAME
 WITH searched AS (
@@ -69,7 +71,12 @@ WITH searched AS (
 SELECT c.id, c.brand, c.user_id, c.created_by, c.updated_by, c.created_at, c.updated_at,
        c.last_touch, c.touch_freq, c.touch_set_at, hash(c.id) % 64 = 0 AS is_mark,
        strip_accents(lower(s.display_name)) AS display_name, strip_accents(lower(s.sort_field)) AS sort_field,
-       list_transform(s.tags, lambda x: lower(x)) AS tags, x.search
+       chr(31) || nullif(lower(array_to_string(s.tags, chr(31))), '') || chr(31) AS tags, x.search,
+       regexp_replace(to_json({{
+           'last_touch_action': c.last_touch_action, 'ios_address_book_id': c.ios_address_book_id,
+           'android_address_book_id': c.android_address_book_id, 'created_for': c.created_for,
+           'updated_for': c.updated_for, 'parked': c.parked, 'summary': s
+       }})::VARCHAR, '"[a-z_]+":null,', '', 'g') AS card
 FROM contacts c LEFT JOIN contact_summaries s ON s.contact = c.id LEFT JOIN searched x ON x.contact = c.id
 WHERE c.deleted_at IS NULL AND {contacts} ORDER BY c.id
 """

@@ -14,12 +14,13 @@ from api_export.answering import Request, answer
 from api_export.filters import read_filter
 from api_export.operations.queries import Order
 from api_export.selecting import Wanted, selected
+from api_export.texts import contact_texts
 from storage.database import Database, open_database, transaction
 from storage.indexing import FEW, build_index, ensure_index, index_is_current
 
 NOW = datetime(2026, 5, 15, tzinfo=UTC)
 ORDERS: tuple[str | None, ...] = (None, *Order.__args__)  # type: ignore[attr-defined]
-NAMES = ("Ada", "åse", "Zoë", "bob", "Émile", "ada", "Q")
+NAMES = ("Ada", "åse", "Zoë", "bob", "Émile", "ada", "Q", 'Q","tags":null,"\\\n\x1b}')
 TAGS = ("Hot", "hot", "Warm", "New", "x y")
 FILTERS: tuple[dict[str, Any], ...] = (
     {},
@@ -93,16 +94,18 @@ class Changes:
                 self.send("PATCH", contact, {"attributes": self.attributes()})
 
 
-def _page(db: Database, wanted: Wanted) -> tuple[int, list[Any]]:
+def _page(db: Database, wanted: Wanted) -> tuple[int, list[Any], bytes]:
     with selected(db.con, wanted) as found:
+        asked = frozenset({"contact.summary", "contact.attributes"})
+        texts = contact_texts(db.con, found.start, found.stop, associations=asked, separator="\n")
         rows = db.con.execute(
             "SELECT position, id FROM selected_contacts WHERE position >= ? AND position < ? ORDER BY position",
             [found.start, found.stop],
         ).fetchall()
-        return found.total, rows
+        return found.total, rows, b"".join(texts)
 
 
-def _from_facts(db: Database, wanted: Wanted) -> tuple[int, list[Any]]:
+def _from_facts(db: Database, wanted: Wanted) -> tuple[int, list[Any], bytes]:
     db.con.execute("BEGIN; DELETE FROM settings WHERE name = 'contact_index'")
     try:
         return _page(db, wanted)
