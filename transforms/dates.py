@@ -57,6 +57,12 @@ MONTH_AND_DAY = r"^--(?P<month>[0-9]{2})-?(?P<day>[0-9]{2})$"
 YEARLESS = (rf"^{DAY}\s*(?:(?:of|de|del)\s+)?{MONTH}$", rf"^{MONTH}\s*{DAY}$")
 ZEROS = rf"^0+{SEPARATOR}0+{SEPARATOR}0+{TIME}$|^0+$"
 UNIX = r"^[+-]?[0-9]{1,15}(?:\.[0-9]+)?$"
+# What nearly all dates of a column in one order look like; no other form reads such a text as another day.
+USUAL = {
+    "ymd": ISO,
+    "mdy": TRIPLE.replace("<a>", "<month>").replace("<b>", "<day>").replace("<c>", "<year>"),
+    "dmy": TRIPLE.replace("<a>", "<day>").replace("<b>", "<month>").replace("<c>", "<year>"),
+}
 # Days as Excel counts them, 1927-05-18 to 2173-10-13; nothing else that is a date has five digits.
 SERIAL = r"^[1-9][0-9]{4}(?:\.[0-9]+)?$"
 SERIAL_OF_1970 = {"serial": 25_569, "serial_1904": 24_107}
@@ -92,7 +98,23 @@ def parse_dates(values: pl.Series, order: str | None, *, numerals: Numerals = "s
 
 
 def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.DataFrame:
-    """Read distinct values: [text] → [text, date, reason]."""
+    """Read distinct values, the usual ones first, in a fraction of the time: [text] → [text, date, reason]."""
+    usual = distinct.with_columns(_calendar(USUAL[order or "ymd"]).dt.epoch("d").cast(pl.Int64).alias("days"))
+    read = pl.col("days").is_between(*_bounds(), closed="left").fill_null(False)
+    table = usual.filter(read).select(
+        "text", (pl.col("days") * DAY_SECONDS).alias("date"), pl.lit(None, pl.String).alias("reason")
+    )
+    rest = usual.filter(~read).select("text")
+    return pl.concat([table, _read_any(rest, order, numerals)]) if rest.height else table
+
+
+def _bounds() -> tuple[pl.Expr, pl.Expr]:
+    """The first day that is taken for a date, and the first that no longer is, as days since 1970."""
+    return pl.date(FIRST_YEAR, 1, 1).dt.epoch("d"), pl.date(LAST_YEAR + 1, 1, 1).dt.epoch("d")
+
+
+def _read_any(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.DataFrame:
+    """Read distinct values of whatever form: [text] → [text, date, reason]."""
     triples = _triples(distinct)
     forms = [_calendar(ISO), *map(_named, (*NAMED, *YEARLESS)), _one_reading() if order is None else pl.col(order)]
     forms += [_calendar(MONTH_AND_DAY), _calendar(DOTTED)]
@@ -100,8 +122,7 @@ def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.D
         forms.append(_calendar(COMPACT))
     days = triples.with_columns(pl.coalesce(forms).dt.epoch("d").cast(pl.Int64).alias("days"))
     days = days.with_columns(pl.coalesce("days", _numeral_days(numerals)).alias("days"))
-    first, past = (pl.date(year, 1, 1).dt.epoch("d") for year in (FIRST_YEAR, LAST_YEAR + 1))
-    in_range = (pl.col("days") >= first) & (pl.col("days") < past)
+    in_range = pl.col("days").is_between(*_bounds(), closed="left")
     in_range |= pl.from_epoch("days", "d").dt.year() == NO_YEAR
     reason = (
         pl.when(in_range).then(None)
