@@ -141,7 +141,7 @@ def _with_values(operation: Operation, encoded: Mapping[str, str]) -> tuple[Oper
             decoded = unquote(text, errors="strict")
             values[name] = decoded if name == "tag" else UUID(decoded)
         except ValueError:
-            return refusal(422, "it is not a UUID", path=name)
+            return refusal(422, "it is not UTF-8" if name == "tag" else "it is not a UUID", path=name)
     return operation, values
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["FACTS", "INDEX", "LAST_TOUCH", "NEXT_TOUCH", "Condition", "Source", "condition_of", "joined"]
 
 DAY_S = 86_400
+MOST_CONDITIONS, MOST_VALUES = 100, 1_000
+"""What a filter may ask for: beyond it the time DuckDB takes to plan grows with the square and worse."""
 # last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
 LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
 NEXT_TOUCH = f"next_touch(c.touch_freq, {LAST_TOUCH}, c.touch_set_at)"
@@ -79,7 +81,9 @@ def condition_of(
     """Return everything a filter asks for as one condition.
 
     The definitions it may name are read from the database: those of a brand, or (None) of all.
+    Raises: UsageError when it asks for too much.
     """
+    _refuse_too_much(chosen)
     parts = [*_words(chosen, source), *_letters(chosen, source), *_owners(chosen), *_members(chosen), *_moments(chosen)]
     if chosen.filters:
         known = read_definitions(con, brand=brand).select("id", "name", "data_type")
@@ -87,6 +91,16 @@ def condition_of(
         items = [_item(item, definitions, at, source) for at, item in enumerate(chosen.filters)]
         parts.append(joined(items, " OR " if chosen.filter_type == "or" else " AND "))
     return joined(parts, " AND ")
+
+
+def _refuse_too_much(chosen: ContactFilter) -> None:
+    """Count a word, an item, or a value that must be there beside others as a condition."""
+    values = [len(item.value) if isinstance(item.value, tuple) else 1 for item in chosen.filters]
+    tests = [count if item.operator == "all" else 1 for item, count in zip(chosen.filters, values, strict=True)]
+    if len(_words_of(chosen)) + sum(tests) > MOST_CONDITIONS:
+        raise UsageError(f"a filter has at most {MOST_CONDITIONS} conditions and words", where="filters")
+    if sum(values) > MOST_VALUES:
+        raise UsageError(f"a filter names at most {MOST_VALUES:,} values", where="filters")
 
 
 def joined(parts: list[Condition], word: str) -> Condition:
@@ -100,7 +114,7 @@ def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
 
     Case and accents do not count; a phone number is found in its normalised form too.
     """
-    for word in f"{chosen.q or ''} {chosen.query or ''}".split():
+    for word in _words_of(chosen):
         if source is INDEX:
             yield Condition("contains(c.search, strip_accents(lower(?)))", (word,))
         else:
@@ -116,6 +130,10 @@ def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
                 )""",
                 (word,),
             )
+
+
+def _words_of(chosen: ContactFilter) -> list[str]:
+    return f"{chosen.q or ''} {chosen.query or ''}".split()
 
 
 def _letters(chosen: ContactFilter, source: Source) -> Iterator[Condition]:

@@ -21,6 +21,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Received
@@ -83,7 +84,15 @@ def make_app(served: Served, *, version: str) -> FastAPI:
     # The catalogue knows the addresses: FastAPI would decode them before it compares, and a tag may have a slash in it.
     app.mount("", documented)
     app.router.default = documented  # a mount does not match a path with a line break in it
+    app.router.redirect_slashes = False
+    app.add_exception_handler(HTTPException, _without_operation)
     return app
+
+
+async def _without_operation(_: Received, error: Exception) -> Response:
+    """Shape the refusal of a file of /docs."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return _response(refusal(status, "there is no such address" if status == 404 else "files are only read"))
 
 
 async def _answered(received: Received, served: Served) -> Answer:

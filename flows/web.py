@@ -57,7 +57,14 @@ def serve_operations(
             fail_interrupted_jobs(opened.con, now=datetime.now(UTC))
         app = make_app(Served(shared, access, written=wake, told=told), version=version("onecard"))
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_keep_alive=IDLE_S
+            app,
+            log_config=None,
+            log_level="error",  # what clients do wrong is said to them
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=IDLE_S,
+            ws="none",
         )
         host, port = listening.getsockname()[:2]
         ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

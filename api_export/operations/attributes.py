@@ -11,7 +11,7 @@ from api_export.operations.calls import SEPARATOR, Call, Result, ids, one, sever
 from api_export.operations.queries import AssociationsQuery, BulkQuery, NoQuery
 from api_export.operations.reading import contact, contacts, require_contacts
 from api_export.operations.writing import cut_attributes, refresh, update, writer_of
-from api_export.selecting import Wanted, selected
+from api_export.selecting import Wanted, living_contacts, selected
 from api_export.texts import named_attribute_texts
 from storage.contact_rows import OWN, stamp_contacts
 from storage.errors import NotFoundError, UsageError
@@ -71,11 +71,13 @@ def delete_many_attributes(call: Call[NoQuery, IdsBody]) -> None:
     if not call.body.ids:
         return
     found = find_attributes(call.con, call.body.ids)
-    missing = {str(identity) for identity in call.body.ids} - {*found["id"]}
+    contacts = [UUID(contact) for contact in found["contact"].unique()]
+    seen = living_contacts(call.con, contacts, brand=call.brand) if contacts else set()
+    doomed = found.filter(pl.col("contact").is_in([str(contact) for contact in seen]))
+    missing = {str(identity) for identity in call.body.ids} - {*doomed["id"]}
     if missing:
         raise NotFoundError(f"there is no attribute {min(missing)}", where="ids")
-    require_contacts(call, [UUID(identity) for identity in found["contact"].unique()])
-    _delete(call, found)
+    _delete(call, doomed)
 
 
 def add_attributes_by_filter(call: Call[BulkQuery, BulkBody]) -> Result:

@@ -1,5 +1,7 @@
 """The operations on duplicates: their clusters, one or all, and merging them."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from api_export.clusters import cluster_text
@@ -12,6 +14,7 @@ from api_export.operations.queries import AssociationsQuery, NoQuery, PageQuery
 from api_export.operations.reading import contact, require_contacts
 from api_export.selecting import Wanted, selected_clusters
 from api_export.texts import cluster_texts
+from storage.errors import OnecardError
 from storage.jobs import queue_job
 
 __all__ = ["get_cluster", "list_clusters", "merge_contacts", "merge_many_clusters"]
@@ -35,7 +38,7 @@ def merge_contacts(call: Call[AssociationsQuery, MergeBody]) -> Result:
     parent = call.path["id"]
     require_contacts(call, [parent])
     clusters = [(parent, call.body.sub_contacts)]
-    check_clusters(call.db, clusters, brand=call.brand)
+    _check(call, clusters, where="sub_contacts")
     merge_clusters(call.db, clusters, by=call.user, now=call.now)
     return contact(call, parent, call.query.associations)
 
@@ -43,7 +46,15 @@ def merge_contacts(call: Call[AssociationsQuery, MergeBody]) -> Result:
 def merge_many_clusters(call: Call[NoQuery, MergeManyBody]) -> Result:
     """Queue the merge of several clusters; answer with the job (contract RULES H15, S5)."""
     clusters: list[tuple[UUID, list[UUID]]] = [(one.parent, one.sub_contacts) for one in call.body.clusters]
-    check_clusters(call.db, clusters, brand=call.brand)
+    _check(call, clusters, where="clusters")
     arguments = call.body.model_dump(mode="json")
     job = queue_job(call.con, "merge", by=call.user, brand=call.home, arguments=arguments, now=call.now)
     return Result(Job(job_id=job).model_dump_json().encode())
+
+
+def _check(call: Call[Any, Any], clusters: Sequence[tuple[UUID, list[UUID]]], *, where: str) -> None:
+    """Refuse clusters that cannot be merged; `where` is their place in the body."""
+    try:
+        check_clusters(call.db, clusters, brand=call.brand)
+    except OnecardError as error:
+        raise type(error)(error.what, where=where, remedy=error.remedy) from error

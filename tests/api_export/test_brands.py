@@ -56,6 +56,15 @@ def test_a_token_neither_sees_nor_changes_a_contact_of_another_brand(
     assert _facts(shared) == before
 
 
+def test_an_attribute_of_another_brand_is_as_unknown_as_one_that_never_was(connect: Connect) -> None:
+    asked = {"associations": "contact.attributes"}
+    attribute = connect().get(f"/contacts/{ADA}", params=asked).json()["data"]["attributes"][0]["id"]
+    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
+    for identity in (attribute, str(UUID(int=9))):
+        said = refused(other.request("DELETE", "/contacts/attributes", json={"ids": [identity]}), 404)
+        assert (said.message, said.path) == (f"there is no attribute {identity}", "ids")
+
+
 @pytest.fixture
 def of_home(connect: Connect, shared: SharedDatabase, tmp_path: Path) -> dict[str, str]:
     """A tag, a definition and an uploaded file of the brand of the cards."""

@@ -30,6 +30,7 @@ def test_a_body_filters_and_parameters_page(client: TestClient) -> None:
     assert client.post("/contacts/filter").json()["info"] == {"count": 4, "total": 4}
 
 
+TAGS = {"attribute_type": "tag"}
 LISTS = ("users", "crm_task", "ids", "excludes", "created_by", "updated_by", "lists", "flows")
 
 
@@ -41,6 +42,10 @@ LISTS = ("users", "crm_task", "ids", "excludes", "created_by", "updated_by", "li
         ("GET", f"/contacts/{UUID(int=5)}", {}, 404),
         ("GET", "/contacts/a%2Fb", {}, 422),
         ("GET", "/contacts/%FF", {}, 422),
+        ("DELETE", "/contacts/tags/%FF", {}, 422),
+        ("GET", "/docs/static/nothing.js", {}, 404),
+        ("GET", "/docs/static/../http.py", {}, 404),
+        ("DELETE", "/docs/static/nothing.js", {}, 405),
         ("GET", "/contacts%0A", {}, 404),
         ("GET", "/%0A/contacts", {}, 404),
         ("GET", "/contacts/a%0Ab", {}, 422),
@@ -56,12 +61,36 @@ LISTS = ("users", "crm_task", "ids", "excludes", "created_by", "updated_by", "li
         ("POST", "/contacts/filter", {"content": b"{", "headers": {"content-type": "application/json"}}, 400),
         ("POST", "/contacts/filter", {"content": b"\xff", "headers": {"content-type": "application/json"}}, 400),
         ("POST", "/contacts/filter", {"json": []}, 422),
+        ("POST", "/contacts/filter?q=" + "+".join(["a"] * 101), {}, 422),
+        ("POST", "/contacts/filter", {"json": {"filters": [{"attribute_type": "tag"}] * 101}}, 422),
+        ("POST", "/contacts/filter", {"json": {"filters": [{**TAGS, "operator": "all", "value": ["a"] * 101}]}}, 422),
+        (
+            "POST",
+            "/contacts/filter",
+            {"json": {"filters": [{**TAGS, "operator": "any", "value": ["a"] * 501}] * 2}},
+            422,
+        ),
         ("GET", "/contacts", {"headers": {"host": "rebound.example.com"}}, 403),
         ("GET", "/contacts", {"headers": {"origin": "https://example.com"}}, 403),
     ],
 )
 def test_what_cannot_be_answered_is_refused(client: TestClient, method: str, path: str, sent: Any, status: int) -> None:
     refused(client.request(method, path, **sent), status)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        (f"/contacts/{contact_id(1)}/merge", {"sub_contacts": [contact_id(1)]}, "sub_contacts"),
+        ("/contacts/merge", {"clusters": [{"parent": contact_id(1), "sub_contacts": [contact_id(9)]}]}, "clusters"),
+    ],
+)
+def test_what_cannot_be_merged_is_refused_with_its_place_in_the_body(
+    client: TestClient, path: str, body: Any, where: str
+) -> None:
+    answer = client.post(path, json=body)
+    assert refused(answer, answer.status_code).path == where
+    assert answer.is_client_error
 
 
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "HEAD", "PROPFIND", "DELETE"])

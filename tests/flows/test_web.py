@@ -97,6 +97,14 @@ def test_a_job_of_a_killed_process_is_failed_when_it_starts(tmp_path: Path) -> N
     assert [(job["state"], "interrupted" in job["error"]) for job in listed] == [("failed", True)]
 
 
+def test_who_asks_for_a_web_socket_is_answered_as_anybody(tmp_path: Path) -> None:
+    wanted = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13"}
+    with served(tmp_path) as (server, client):
+        asked = client.get("/contacts", headers={**wanted, "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="})
+        server.terminate()
+        assert (asked.status_code, server.communicate()[1]) == (200, "")
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_leaves_the_database_whole(tmp_path: Path, how: signal.Signals) -> None:
     with served(tmp_path) as (server, client):
