@@ -211,7 +211,8 @@ def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
 
 def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
     """The filled cells of a column, one row a value: [row, slot, position, is_primary, value]."""
-    cells = batch.filter(_is_meant(slot)).select("row", pl.col(slot.cell).alias("value")).drop_nulls("value")
+    meant = pl.when(_is_meant(slot)).then(pl.col(slot.cell))
+    cells = batch.select("row", meant.alias("value")).drop_nulls("value")
     place = pl.lit(position, pl.UInt32)
     if slot.separator is not None:
         cells = _split(cells, slot.separator)
@@ -302,9 +303,12 @@ def _constants(
 
     Raises: MappingError for a constant that is not a value of its attribute.
     """
+    constants = [slot for slot in slots if slot.column is None and not slot.part]
+    if not constants:
+        return []
     rows = pl.concat([values.select("row"), addresses.select("row")]).unique().sort("row")
     frames = []
-    for place, slot in enumerate(slot for slot in slots if slot.column is None and not slot.part):
+    for place, slot in enumerate(constants):
         constant = rows.with_columns(
             pl.lit(slot.constant).alias("value"),
             pl.lit(slot.number, pl.UInt16).alias("slot"),
@@ -331,12 +335,11 @@ def _crowded(slots: Sequence[Slot]) -> list[int]:
 
 
 def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    tags = slots.filter(pl.col("attribute_type") == "tag")["slot"].to_list()
-    is_tag = pl.col("slot").is_in(tags)
-    if not tags:
-        return values
-    once = values.filter(is_tag).unique(["row", pl.col("text").str.to_lowercase()], keep="first", maintain_order=True)
-    return pl.concat([values.filter(~is_tag), once]).sort("row", "position", maintain_order=True)
+    tags = slots.filter(pl.col("attribute_type") == "tag")["slot"].implode()
+    tagged = values.with_row_index("place").filter(pl.col("slot").is_in(tags))
+    spelt = tagged.select("place", "row", pl.col("text").str.to_lowercase())
+    repeated = spelt.filter(~pl.struct("row", "text").is_first_distinct())["place"].implode()
+    return values.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(repeated))
 
 
 def _one_of_each_singular(
