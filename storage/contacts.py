@@ -77,29 +77,27 @@ def read_attributes(
     """
     con.register("wanted", contacts)
     bounds = {"low": contacts["contact"].min(), "high": contacts["contact"].max()}
-    typed = con.sql(_VALUES_READ, params=bounds).pl()
-    addresses = con.sql(_ADDRESSES_READ, params=bounds).pl()
+    read = con.sql(_READ, params=bounds).pl()
     con.unregister("wanted")
     kinds = ["attribute_type", "is_partner"]
+    is_address = pl.col("attribute_type") == "address"
+    addresses = read.filter(is_address, ~pl.col("is_partner")).select(
+        "contact", "is_primary", pl.col("place").list.first().alias("address")
+    )
+    typed = read.filter(~is_address)
     slots = typed.select(kinds).unique().sort(kinds).with_row_index("slot")
     values = typed.join(slots, on=kinds, how="left", maintain_order="left")
     return values.select("contact", "slot", "text", "date", "is_primary", "updated"), addresses, slots
 
 
 # The bounds let DuckDB skip all but those contacts' part of a table.
-_OF_WANTED = """
+_READ = """
+SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
+       epoch_us(a.updated_at) AS updated, a.place
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND a.contact BETWEEN $low::UUID AND $high::UUID
   AND a.contact IN (SELECT contact::UUID FROM wanted)
-"""
-_VALUES_READ = f"""
-SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
-       epoch_us(a.updated_at) AS updated
-{_OF_WANTED} AND a.attribute_type <> 'address' ORDER BY a.contact, a.created_at, a.id
-"""
-_ADDRESSES_READ = f"""
-SELECT a.contact::VARCHAR AS contact, a.is_primary, a.address
-{_OF_WANTED} AND a.attribute_type = 'address' AND NOT a.is_partner ORDER BY a.contact, a.created_at, a.id
+ORDER BY a.contact, a.created_at, a.id
 """
 
 

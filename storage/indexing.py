@@ -28,7 +28,7 @@ def build_index(con: duckdb.DuckDBPyConnection) -> None:
     """Build the index of all living contacts, inside the caller's transaction."""
     _forget(con)
     con.execute("DELETE FROM contact_index")
-    con.execute(_INSERT.format(contacts="true", attributes="true"))
+    con.execute(_INSERT.format(**dict.fromkeys(_IDS, "true")))
     con.execute("INSERT INTO settings VALUES ('contact_index', 'current')")
 
 
@@ -43,9 +43,10 @@ def refresh_index(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Non
         _forget(con)
         return
     con.register("reindexed", contacts.select("contact"))
-    con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}")
-    changed, theirs = (_REINDEXED.format(id=id) for id in ("c.id", "a.contact"))
-    con.execute(_INSERT.format(contacts=changed, attributes=theirs))
+    bounds = {"low": contacts["contact"].min(), "high": contacts["contact"].max()}
+    con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}", bounds)
+    changed = {name: _REINDEXED.format(id=id) for name, id in _IDS.items()}
+    con.execute(_INSERT.format(**changed), bounds)
     con.unregister("reindexed")
 
 
@@ -54,8 +55,8 @@ def _forget(con: duckdb.DuckDBPyConnection) -> None:
 
 
 # The range lets DuckDB skip all but those contacts' part of a table.
-_REINDEXED = """{id} IN (SELECT contact::UUID FROM reindexed)
-    AND {id} BETWEEN (SELECT min(contact::UUID) FROM reindexed) AND (SELECT max(contact::UUID) FROM reindexed)"""
+_REINDEXED = "{id} BETWEEN $low::UUID AND $high::UUID AND {id} IN (SELECT contact::UUID FROM reindexed)"
+_IDS = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
 
 # In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.
 _INSERT = """
@@ -77,6 +78,7 @@ SELECT c.id, c.brand, c.user_id, c.created_by, c.updated_by, c.created_at, c.upd
            'android_address_book_id': c.android_address_book_id, 'created_for': c.created_for,
            'updated_for': c.updated_for, 'parked': c.parked, 'summary': s
        }})::VARCHAR, '"[a-z_]+":null,', '', 'g') AS card
-FROM contacts c LEFT JOIN contact_summaries s ON s.contact = c.id LEFT JOIN searched x ON x.contact = c.id
+FROM contacts c LEFT JOIN (SELECT * FROM contact_summaries WHERE {summaries}) s ON s.contact = c.id
+LEFT JOIN searched x ON x.contact = c.id
 WHERE c.deleted_at IS NULL AND {contacts} ORDER BY c.id
 """

@@ -84,12 +84,19 @@ def stage_values(
     contacts each row of values is for; given [row: u32, position: u32, id: str, keeps_primary: bool], which values take
     the place of which attribute.
     """
-    staged = {f"sent_{name}": frame for name, frame in frames.items()} | {"targets": targets, "given": given}
-    for name, frame in staged.items():
-        con.register(name, frame)
+    values = [
+        frames["values"].lazy(),
+        frames["addresses"].lazy().with_columns(pl.concat_list("address").alias("place")),
+    ]
+    staged = (
+        pl.concat(values, how="diagonal")
+        .join(targets.lazy(), on="row")
+        .join(frames["slots"].lazy(), on="slot")
+        .join(given.lazy(), on=["row", "position"], how="left")
+    )
+    con.register("staged", staged.collect())
     con.execute(_STAGE)
-    for name in staged:
-        con.unregister(name)
+    con.unregister("staged")
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, writer: Writer) -> None:
@@ -105,9 +112,13 @@ def update_values(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, writer:
     """
     bounds = _bounds(targets)
     con.execute(_RESOLVE, bounds)
-    con.execute(_CLEAR_PRIMARIES, bounds)
-    con.execute(_UPDATE, writer.parameters() | bounds)
-    con.execute(_INSERT, writer.parameters())
+    ((has_primary, has_standing, has_new),) = con.execute(_KINDS).fetchall()
+    if has_primary:
+        con.execute(_CLEAR_PRIMARIES, bounds)
+    if has_standing:
+        con.execute(_UPDATE, writer.parameters() | bounds)
+    if has_new:
+        con.execute(_INSERT, writer.parameters())
 
 
 def _bounds(targets: pl.DataFrame) -> dict[str, object]:
@@ -142,17 +153,11 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
 
 _STAGE = """
 CREATE OR REPLACE TEMP TABLE written AS
-SELECT coalesce(g.id::UUID, uuidv7()) AS id, g.id IS NOT NULL AS is_standing,
-       coalesce(g.keeps_primary, false) AS keeps_primary, t.contact::UUID AS contact,
-       s.attribute_def::UUID AS attribute_def, s.attribute_type, s.singular, s.label, v.is_primary,
-       s.is_partner, s."index", v.text, v.number, v.date, v.key, v.place, v.position
-FROM (
-    SELECT row, slot, position, is_primary, text, number, date, key, NULL::address[] AS place FROM sent_values
-    UNION ALL
-    SELECT row, slot, position, is_primary, NULL, NULL, NULL, NULL, [address::address] FROM sent_addresses
-) v
-JOIN targets t ON t.row = v.row JOIN sent_slots s ON s.slot = v.slot
-LEFT JOIN given g ON g.row = v.row AND g.position = v.position
+SELECT coalesce(id::UUID, uuidv7()) AS id, id IS NOT NULL AS is_standing,
+       coalesce(keeps_primary, false) AS keeps_primary, contact::UUID AS contact, attribute_def::UUID AS attribute_def,
+       attribute_type, singular, label, is_primary, is_partner, "index", text, number, date, key,
+       place::address[] AS place, position
+FROM staged
 """
 
 # Let DuckDB skip all but those contacts' part of the table.
@@ -171,6 +176,8 @@ FROM (
 ) f
 WHERE w.id = f.id
 """
+
+_KINDS = "SELECT bool_or(is_primary), bool_or(is_standing), bool_or(NOT is_standing) FROM written"
 
 _CLEAR_PRIMARIES = f"""
 UPDATE contact_attributes AS a SET is_primary = false

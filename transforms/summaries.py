@@ -43,8 +43,11 @@ def summarise(
     """
     numbers = _slot_numbers(slots)
 
+    nothing = attributes.clear()
+
     def of(attribute_type: str, *, is_partner: bool = False) -> pl.DataFrame:
-        return attributes.filter(pl.col("slot").is_in(numbers.get((attribute_type, is_partner), [])))
+        mine = numbers.get((attribute_type, is_partner))
+        return attributes.filter(pl.col("slot").is_in(mine)) if mine else nothing
 
     fields = [_first(of(name), "text", name) for name in SINGLE_FIELDS]
     fields += [_first(of(name, is_partner=True), "text", f"partner_{name}") for name in _PARTNER_FIELDS]
@@ -59,8 +62,15 @@ def summarise(
     ]
     summaries = contacts.select("contact")
     for field in fields:
-        summaries = _joined(summaries, field)
-    return summaries.with_columns(*_firsts()).with_columns(*_names())
+        if field.height:
+            summaries = summaries.join(field, on="contact", how="left", maintain_order="left")
+    empty = [
+        pl.lit(None, kind).alias(name)
+        for field in fields
+        for name, kind in field.schema.items()
+        if not field.height and name != "contact"
+    ]
+    return summaries.with_columns(*empty).with_columns(*_firsts()).with_columns(*_names())
 
 
 def summarise_pieces(
@@ -76,13 +86,6 @@ def summarise_pieces(
     )
 
 
-def _joined(summaries: pl.DataFrame, field: pl.DataFrame) -> pl.DataFrame:
-    """Add a field; one that no contact has costs no join."""
-    if field.height:
-        return summaries.join(field, on="contact", how="left", maintain_order="left")
-    return summaries.with_columns(pl.lit(None, kind).alias(name) for name, kind in [*field.schema.items()][1:])
-
-
 def _slot_numbers(slots: pl.DataFrame) -> dict[tuple[str, bool], list[int]]:
     grouped = slots.group_by("attribute_type", "is_partner").agg("slot")
     return {(kind, partner): list(numbers) for kind, partner, numbers in grouped.iter_rows()}
@@ -90,6 +93,8 @@ def _slot_numbers(slots: pl.DataFrame) -> dict[tuple[str, bool], list[int]]:
 
 def _first(values: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     """The first value of each contact under its new name."""
+    if values.is_empty():  # as most are of a single contact, whose answer is waited for
+        return pl.DataFrame(schema={"contact": values.schema["contact"], name: values.schema[column]})
     return values.select("contact", pl.col(column).alias(name)).unique("contact", keep="first", maintain_order=True)
 
 
