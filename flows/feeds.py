@@ -60,9 +60,9 @@ class Feed:
     """A file ready to be recorded. `rows` counts its data rows, those the reader refused (`faults`) included.
 
     slots: as `transforms.pieces.slot_frame`; faults: [row, column_name, attribute_type, value, reason, whole_row,
-    original]; mapping: digest of what a row becomes; encoding: of a text file, else ""; batches: cuts the rows, given
-    every row's action; plan: the mapping of a table; date_orders: the order of dates in each column that has one;
-    proposal: how the mapping was found, if by itself.
+    original]; mapping: digest of what a row becomes; encoding, delimiter, sheet: where the file has one; batches: cuts
+    the rows, given every row's action; plan: the mapping of a table; date_orders: the order of dates in each column
+    that has one; proposal: how the mapping was found, if by itself.
     """
 
     kind: str
@@ -71,7 +71,9 @@ class Feed:
     mapping: int
     faults: pl.DataFrame
     warnings: tuple[str, ...]
-    encoding: str
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
     columns: dict[str, str]
     plan: ColumnMapping | None
     date_orders: dict[str, str]
@@ -130,7 +132,9 @@ def table_feed(
         slots=slot_frame(slots),
         mapping=digest(plan, {"region": region, "dates": dates}),
         faults=_reading_faults(table),
-        encoding=table.encoding,
+        encoding=table.encoding or None,
+        delimiter=table.delimiter if isinstance(table, CsvFile) else None,
+        sheet=table.sheet or None if isinstance(table, Sheet) else None,
         warnings=table.warnings + _order_warnings(date_slots, orders),
         columns=_columns(plan, slots, table.columns),
         plan=plan,
@@ -178,7 +182,9 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
         slots=slots,
         mapping=digest(ColumnMapping(mappings={}), {"region": region}),
         faults=faults.with_columns(pl.col("row").cast(pl.Int64)),
-        encoding=table.encoding,
+        encoding=table.encoding or None,
+        delimiter=None,
+        sheet=None,
         warnings=table.warnings,
         columns={},
         plan=None,

@@ -34,7 +34,9 @@ class ImportReport:
     rejected_values: int
     attributes: int
     seconds: float
-    encoding: str
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
     warnings: tuple[str, ...]
     columns: dict[str, str]
     ignored_columns: tuple[str, ...]

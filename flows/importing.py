@@ -356,6 +356,8 @@ def _report(
         attributes=counts.attributes,
         seconds=round(seconds, 3),
         encoding=feed.encoding,
+        delimiter=feed.delimiter,
+        sheet=feed.sheet,
         warnings=feed.warnings + ((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,

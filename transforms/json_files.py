@@ -87,21 +87,29 @@ def _malformed(path: Path, document: str) -> InputFileError:
 
 
 def _sheet(path: Path, elements: pl.DataFrame, text: TextFile) -> Sheet:
-    """Lay flat objects out as a table: a column for each key, in the order the keys are first met."""
+    """Lay flat objects out as a table: a column for each key, in the order the keys are first met.
+
+    Objects without a value are blank rows and do not count, as in other tables.
+    """
     objects = elements.filter(pl.col("kind") == "OBJECT")
     keys = object_keys(objects)
-    if objects.is_empty() or not keys:
-        raise InputFileError("The JSON holds no contacts", where=path.name, remedy=_REMEDY)
     columns, renamed = column_names(keys)
     found = object_fields(objects, keys)
     frame = found.select(_cell(place).alias(name) for place, name in enumerate(columns))
+    is_filled = [(column.str.strip_chars() != "").fill_null(False) for column in frame]
+    if not any(column.any() for column in is_filled):
+        raise InputFileError("The JSON holds no contacts", where=path.name, remedy=_REMEDY)
+    filled = pl.select(pl.any_horizontal(is_filled)).to_series()
+    blank = found["row"].filter(~filled)
     faults = elements.filter(pl.col("kind").ne_missing("OBJECT")).select(
-        pl.col("row").cast(pl.Int64),
+        pl.col("row").cast(pl.Int64) - pl.col("row").map_batches(blank.search_sorted, return_dtype=pl.UInt32),
         pl.when(pl.col("kind").is_null()).then(pl.lit("the line is not valid JSON"))
         .otherwise(pl.lit("the element is not an object")).alias("reason"),
         original="body",
     )  # fmt: skip
-    return Sheet(frame, columns, "json", warnings=text.warnings + renamed, faults=faults.select(*FAULT_SCHEMA))
+    return Sheet(
+        frame.filter(filled), columns, "json", warnings=text.warnings + renamed, faults=faults.select(*FAULT_SCHEMA)
+    )
 
 
 def _cell(place: int) -> pl.Expr:

@@ -25,7 +25,8 @@ __all__ = ["REPORT_KEYS", "import_files", "mapping"]
 
 STDIN = "-"
 REPORT_KEYS = (
-    "job_id", "state", "file", "rows", "created", "updated", "unchanged", "rejected", "attributes", "seconds"
+    "job_id", "state", "file", "rows", "created", "updated", "unchanged", "rejected", "attributes", "seconds",
+    "encoding", "delimiter", "sheet",
 )  # fmt: skip
 MOST_REASONS = 5
 DRY_RUN = "dry run"
@@ -174,7 +175,7 @@ def _tell_proposal(settings: Settings, proposal: "Proposal") -> None:
 def _lines(report: "ImportReport") -> Iterator[str]:
     """Lay out a report for a person: counts, why things were rejected, what was left out."""
     undone = ", taken back" if report.state == DRY_RUN else ""
-    encoding = f", read as {report.encoding}" if report.encoding not in ("", "utf-8") else ""
+    encoding = f", read as {report.encoding}" if report.encoding not in (None, "utf-8") else ""
     yield f"{report.file}: {as_text(report.rows)} rows in {report.seconds:.1f} s{encoding}{undone}"
     for name in ("created", "updated", "unchanged", "rejected"):
         yield f"  {name:<10} {as_text(getattr(report, name)):>10}"

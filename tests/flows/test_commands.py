@@ -24,6 +24,9 @@ IMPORT_KEYS = [
     "rejected",
     "attributes",
     "seconds",
+    "encoding",
+    "delimiter",
+    "sheet",
 ]
 MAPPING = {
     "mappings": {

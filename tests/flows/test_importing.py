@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from openpyxl import Workbook
 
 from dedup.rules import Rules
 from flows.import_reports import ImportReport
@@ -288,6 +289,38 @@ def test_a_dry_run_shows_what_would_change_first(db: Database, load: Import) -> 
 def test_rows_that_would_be_rejected_are_not_among_the_first_contacts(db: Database, load: Import) -> None:
     report = load([{"Email": "nobody knows"}, {"Email": "ann@example.com"}], dry_run=True)
     assert [card["emails"] for card in report.preview] == [["ann@example.com"]]
+
+
+def in_a_csv(path: Path, rows: list[list[str]]) -> None:
+    path.write_text("".join(";".join(row) + "\n" for row in rows), "cp1252")
+
+
+def in_a_workbook(path: Path, rows: list[list[str]]) -> None:
+    book = Workbook()
+    book.active.title = "People"
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+
+
+def in_json(path: Path, rows: list[list[str]]) -> None:
+    path.write_text(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("write", "read_as"),
+    [(in_a_csv, ("cp1252", ";", None)), (in_a_workbook, (None, None, "People")), (in_json, ("utf-8", None, None))],
+)
+def test_blank_rows_count_in_no_kind_of_file_and_the_report_says_how_it_was_read(
+    db: Database, tmp_path: Path, write: Callable[..., None], read_as: tuple[str | None, ...]
+) -> None:
+    rows = [["First Name", "Email"], ["Zoë", "zoe@example.com"], ["", " "], ["", ""], ["Bob", "nobody"]]
+    write(tmp_path / "people", rows)
+    report = import_file(db, tmp_path / "people", ImportSettings(), now=NOW)
+    assert (report.rows, *counts(report)) == (2, 2, 0, 0, 0)
+    assert (report.encoding, report.delimiter, report.sheet) == read_as
+    assert db.con.execute("SELECT row FROM import_rejects").fetchall() == [(2,)]
+    assert db.con.execute("SELECT source_row FROM contacts ORDER BY id").fetchall() == [(1,), (2,)]
 
 
 def test_a_failed_import_leaves_a_failed_job_and_nothing_else(db: Database, tmp_path: Path) -> None:

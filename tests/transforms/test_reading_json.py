@@ -45,16 +45,16 @@ VALUES = [
 
 
 def test_values_become_text(tmp_path: Path) -> None:
-    table = read(tmp_path, [{"v": value} for value, _ in VALUES])
+    table = read(tmp_path, [{"v": value, "filled": "x"} for value, _ in VALUES])
     assert isinstance(table, Sheet)
     assert table.frame.get_column("v").to_list() == [text for _, text in VALUES]
 
 
 def test_any_key_can_be_a_column(tmp_path: Path) -> None:
-    keys = ["", "a.b", "a/b", "~", 'say "hi"', "$", "a  b", "é", "0"]
+    keys = ["row", "", "a.b", "a/b", "~", 'say "hi"', "$", "a  b", "é", "0"]
     table = read(tmp_path, [dict.fromkeys(keys, "x")])
     assert isinstance(table, Sheet)
-    assert table.columns == ("column 1", "a.b", "a/b", "~", 'say "hi"', "$", "a b", "é", "0")
+    assert table.columns == ("row", "column 2", "a.b", "a/b", "~", 'say "hi"', "$", "a b", "é", "0")
     assert table.frame.rows() == [("x",) * len(keys)]
 
 
@@ -75,6 +75,15 @@ def test_what_is_no_object_is_a_fault_with_its_row(tmp_path: Path) -> None:
     assert lines.faults.rows() == [(2, "the line is not valid JSON", '{"a":')]
 
 
+@pytest.mark.parametrize("blank", ["{}", '{"a": null}', '{"a": " ", "b": []}', '{"a": ""}'])
+def test_objects_without_a_value_are_blank_rows_and_do_not_count(tmp_path: Path, blank: str) -> None:
+    for document in (f'[{blank}, {{"a": 1}}, {blank}, 5, {{"a": 2}}]', f'{{"a": 1}}\n{blank}\n{{"a": \n{{"a": 2}}\n'):
+        table = read(tmp_path, document)
+        assert isinstance(table, Sheet)
+        assert table.frame["a"].to_list() == ["1", "2"]
+        assert [row for row, _, _ in table.faults.rows()] == [2]
+
+
 BAD = {
     "cut short": ('{"contacts": [\n  {"attributes": [', r"ends too early.*line 2, column"),
     "a missing comma": ('[{"a": 1}\n {"a": 2}]', r"not valid.*line 2, column 2"),
@@ -85,6 +94,7 @@ BAD = {
     "a bottomless line": ('{"a": ' + "[" * 5_000 + "]" * 5_000 + '}\n{"a": 1}', "nested deeper"),
     "no contacts": ('{"data": [{"a": 1}]}', "holds no contacts"),
     "an empty array": ("[]", "holds no contacts"),
+    "an array of blank objects": ('[{}, {"a": null}]', "holds no contacts"),
     "an array of numbers": ("[1, 2]", "holds no contacts"),
     "an empty list of contacts": ('{"contacts": []}', "is empty"),
 }
