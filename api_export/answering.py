@@ -93,7 +93,8 @@ def find_operation(method: str, path: str) -> tuple[Operation, Mapping[str, Any]
             if method not in there:
                 return refusal(405, f"{template} knows {', '.join(there)} only", allow=tuple(there))
             return _with_values(there[method], found.groupdict())
-    return refusal(404, "there is no such address")
+    hint = did_you_mean(path, [template for template, _ in _routes()])
+    return refusal(404, f"there is no such address. {hint}".strip(". "))
 
 
 def answer(db: Database, request: Request, *, user: UUID, brand: UUID | None, now: datetime) -> Answer:
@@ -164,6 +165,8 @@ def _body(operation: Operation, request: Request) -> BaseModel | None:
         return None
     if not request.body.strip() and operation.is_body_optional:
         return None
+    if not request.body.strip():
+        raise _RefusedError(refusal(400, "this operation takes a JSON body"))
     try:
         from_json(request.body)
     except ValueError as cause:
@@ -186,8 +189,10 @@ def _invalid(cause: ValidationError, model: type[BaseModel]) -> Answer:
     """The first thing wrong, by its place; the value itself is not repeated."""
     error = cause.errors(include_url=False, include_input=False)[0]
     place = [str(part) for part in error["loc"]]
-    message = error["msg"]
-    if error["type"] == "extra_forbidden":
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "string_pattern_mismatch":
+        message = "it is blank, or has a NUL character in it"
+    elif error["type"] == "extra_forbidden":
         hint = did_you_mean(place[-1], [*model.model_fields]) if len(place) == 1 else ""
         message = f"there is no such name. {hint}".strip()
     return refusal(422, message, path=".".join(place) or None)

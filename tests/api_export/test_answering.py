@@ -87,5 +87,21 @@ def test_a_refusal_says_what_and_where(
     assert error.message
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "more", "said"),
+    [
+        ("GET", "contacts", {}, 'there is no such address. Did you mean "/contacts"?'),
+        ("GET", "/somewhere/else/altogether/far", {}, "there is no such address"),
+        ("PATCH", "/contacts", {}, "this operation takes a JSON body"),
+        ("GET", "/contacts", {"query": [("associations", "contact.tags")]}, "there is no such association (known: "),
+        ("POST", "/contacts/tags", {"body": {"tag": " "}}, "it is blank, or has a NUL character in it"),
+    ],
+)
+def test_a_refusal_is_said_in_words_that_help(
+    db: Database, method: str, path: str, more: dict[str, Any], said: str
+) -> None:
+    assert Error.model_validate_json(send(db, method, path, **more).body).message.startswith(said)
+
+
 def test_a_wrong_method_is_told_the_right_ones(db: Database) -> None:
     assert send(db, "DELETE", "/contacts/filter").allow == ("POST",)
