@@ -150,11 +150,12 @@ def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> 
     con = db.con
     contacts, bad_users = _with_valid_users(table.contacts)
     numbers = contacts.select(pl.col("row").alias("source_row")).with_row_index("row")
-    attributes = (
-        table.attributes.rename({"row": "source_row"})
-        .join(numbers.with_columns(pl.col("source_row").cast(pl.UInt32)), on="source_row", maintain_order="left")
-        .drop("source_row")
-    )
+    # Row numbers alone are joined: a join of all columns would copy them, and addresses weigh more than the rest.
+    sent = table.attributes.select(source_row="row")
+    rows = sent.join(numbers.cast({"source_row": pl.UInt32}), on="source_row", how="left", maintain_order="left")["row"]
+    kept = rows.is_not_null()
+    attributes = table.attributes.with_columns(rows)
+    attributes = attributes if kept.all() else attributes.filter(kept)
     pieces, slots = cut_bodies(attributes, _definitions(db), region=region)
     keyed = contacts.with_columns(_source_ids(pieces.values, slots, contacts.height))
     scan_bodies(con, keyed, owner=owner)

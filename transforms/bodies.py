@@ -37,12 +37,18 @@ def cut_bodies(
     Source: contract RULES A11 (older types), B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty
     components).
     """
-    known, unknown = _resolved(_folded(attributes, definitions), definitions)
+    sent = _folded(attributes, definitions).with_row_index("place")
+    # Addresses weigh more than all else and few attributes have one: they stay behind until those are cleaned.
+    addresses = sent.select("place", "address").filter(pl.col("address").is_not_null())
+    known, unknown = _resolved(sent.drop("address"), definitions)
     known, slots = _numbered(known)
     by_type = {definition.name: definition for definition in definitions}
     values, rejects = [], [unknown]
     for (name,), mine in known.group_by("attribute_type", maintain_order=True):
-        good, bad = _cleaned(mine, by_type[str(name)], region=region)
+        definition = by_type[str(name)]
+        is_address = definition.data_type == "address"
+        whole = mine.join(addresses, on="place", how="left", maintain_order="left") if is_address else mine
+        good, bad = _cleaned(whole.drop("place"), definition, region=region)
         values.append(good)
         rejects.append(bad)
     frame = gathered([part for part in values if "address" not in part.columns], VALUES)
@@ -148,7 +154,7 @@ def _present(mine: pl.DataFrame, column: str, reason: str) -> tuple[pl.DataFrame
         pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String)).alias("value"),
         pl.lit(reason).alias("reason"),
     )
-    present = mine.filter(pl.col(column).is_not_null()).drop(only, "address")
+    present = mine.filter(pl.col(column).is_not_null()).drop(only)
     return present, gathered([missing], REJECTS)
 
 

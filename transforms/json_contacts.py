@@ -12,7 +12,7 @@ import polars as pl
 from storage.json_rows import nested_elements, object_fields, object_keys
 from transforms.addresses import PARTS
 
-__all__ = ["ContactBody", "contact_body"]
+__all__ = ["ATTRIBUTE_SCHEMA", "CONTACT_SCHEMA", "REJECT_SCHEMA", "ContactBody", "contact_body"]
 
 
 _CONTACT_KEYS = ("user", "ios_address_book_id", "android_address_book_id")
@@ -20,10 +20,17 @@ _TEXT_KEYS = ("attribute_def", "attribute_type", "label")
 _FLAG_KEYS = ("is_primary", "is_partner")
 _NUMBERS = (("number", "number_value", "number"), ("date", "seconds", "date"), ("index", "index_value", "number"))
 _FIELDS = (*_TEXT_KEYS, "text", "number", "date", "index", *_FLAG_KEYS, "address")
-_REJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+CONTACT_SCHEMA = {"row": pl.UInt32, **dict.fromkeys(("body", *_CONTACT_KEYS), pl.String)}
+ATTRIBUTE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.UInt32, "position": pl.UInt32, **dict.fromkeys((*_TEXT_KEYS, "text"), pl.String), "number": pl.Float64,
+    "date": pl.Int64, "index": pl.Int32, "is_primary": pl.Boolean, "is_partner": pl.Boolean,
+    "address": pl.Struct(dict.fromkeys(PARTS, pl.String)),
+}  # fmt: skip
+REJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "row": pl.UInt32, "column_name": pl.String, "attribute_type": pl.String, "value": pl.String, "reason": pl.String,
     "whole_row": pl.Boolean, "original": pl.String,
 }  # fmt: skip
+"""The frames of a ContactBody."""
 
 
 @dataclass(frozen=True)
@@ -179,5 +186,5 @@ def _typed() -> list[pl.Expr]:
 
 def _rejects(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """Stack rejects under one schema, by row."""
-    stacked = pl.concat([pl.DataFrame(schema=_REJECT_SCHEMA), *frames], how="diagonal_relaxed").select(*_REJECT_SCHEMA)
+    stacked = pl.concat([pl.DataFrame(schema=REJECT_SCHEMA), *frames], how="diagonal_relaxed").select(*REJECT_SCHEMA)
     return stacked.with_columns(pl.col("whole_row").fill_null(False)).sort("row", maintain_order=True)

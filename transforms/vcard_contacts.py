@@ -6,10 +6,11 @@ value. Labels are those of the attribute definitions; a label of the owner's own
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.mapping import FULL_NAME
 from transforms.vcard_lines import Property
 
 __all__ = ["DATE", "Contact", "contact_of"]
@@ -49,27 +50,31 @@ class Contact:
 
 def contact_of(row: int, properties: Sequence[Property], left_out: Counter[str]) -> Contact:
     """Turn the properties of one card into attributes; those without a place are counted by name."""
+    first = {one.name: one for one in reversed(properties)}
     labels = {one.group: _own_label(one.text) for one in properties if one.name == "X-ABLABEL" and one.group}
-    attributes = _names(properties)
+    attributes = _names(first)
     # The card lists the last written first (contract RULES C8), so of these the first of the card is written last.
-    others = [one for one in properties if one.name not in _LISTED]
-    for one in [*others, *(one for one in reversed(properties) if one.name in _LISTED)]:
-        label = labels.get(one.group or "")
-        found = _READERS[one.name](one, label) if one.name in _READERS else []
-        attributes += [attribute for attribute in found if any(attribute.get(key) for key in ("text", "address", DATE))]
-        if not found and one.value.strip(" ;") and one.name not in _ABOUT_THE_CARD:
+    listed = [one for one in reversed(properties) if one.name in _LISTED]
+    for one in (*(one for one in properties if one.name not in _LISTED), *listed):
+        read = _READERS.get(one.name)
+        found = read(one, labels.get(one.group or "")) if read is not None else []
+        attributes += [
+            attribute for attribute in found if attribute.get("text") or attribute.get("address") or attribute.get(DATE)
+        ]
+        if not found and one.name not in _ABOUT_THE_CARD and one.value.strip(" ;"):
             left_out[one.name] += 1
-    return Contact(row, attributes, _is_group(properties))
+        if one.name == "ORG" and any(one.fields[1:]):
+            left_out["department of ORG"] += 1
+    return Contact(row, attributes, _is_group(first))
 
 
-def _is_group(properties: Iterable[Property]) -> bool:
-    kinds = ("KIND", "X-ADDRESSBOOKSERVER-KIND")
-    return any(one.name in kinds and one.text.lower() == "group" for one in properties)
+def _is_group(first: Mapping[str, Property]) -> bool:
+    kinds = (first[name] for name in ("KIND", "X-ADDRESSBOOKSERVER-KIND") if name in first)
+    return any(one.text.lower() == "group" for one in kinds)
 
 
-def _names(properties: Iterable[Property]) -> list[Attribute]:
-    """Read N; where it is empty, FN is the name of a company or, whole, the first name."""
-    first = {one.name: one for one in reversed(list(properties))}
+def _names(first: Mapping[str, Property]) -> list[Attribute]:
+    """Read N; where it is empty, FN is the name of a company or a whole name, to be cut with those of all cards."""
     fields = first["N"].fields if "N" in first else []
     last, given, middle, prefix, suffix = (*(field.replace(",", " ") for field in fields), *[""] * 5)[:5]
     if not (last or given or middle) and "FN" in first:
@@ -78,7 +83,7 @@ def _names(properties: Iterable[Property]) -> list[Attribute]:
         )
         if "ORG" in first and (is_company or first["ORG"].fields[0] == first["FN"].text):
             return []
-        return _text("company" if is_company else "first_name", first["FN"].text)
+        return _text("company" if is_company else FULL_NAME, first["FN"].text)
     title = " ".join(part for part in (prefix, suffix) if part)
     parts = {"title": title, "first_name": given, "middle_name": middle, "last_name": last}
     return [attribute for kind, text in parts.items() if text for attribute in _text(kind, text)]

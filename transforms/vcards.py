@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,7 +17,8 @@ import polars as pl
 
 from storage.errors import InputFileError
 from transforms.dates import DateOrder, decide_order, parse_dates
-from transforms.json_contacts import ContactBody, contact_body
+from transforms.json_contacts import ATTRIBUTE_SCHEMA, CONTACT_SCHEMA, REJECT_SCHEMA, ContactBody
+from transforms.mapping import FULL_NAME, NAME_PARTS
 from transforms.text_files import TextFile
 from transforms.vcard_contacts import DATE, Contact, contact_of
 from transforms.vcard_lines import BINARY, property_of, unfolded
@@ -81,15 +82,37 @@ def _body(cards: list[tuple[int, _Card]], order: str | None, left_out: Counter[s
     rejects: list[dict[str, Any]] = []
     made = [_contact(row, card, rejects, left_out) for row, card in cards]
     contacts = [contact for contact in made if contact is not None]
+    _cut_full_names(contacts)
     rejects += _dated(contacts, order)
-    bodies = [json.dumps({"attributes": contact.attributes}, ensure_ascii=False) for contact in contacts]
-    elements = pl.DataFrame(
-        {"row": [contact.row for contact in contacts], "body": bodies, "kind": ["OBJECT"] * len(contacts)},
-        schema={"row": pl.UInt32, "body": pl.String, "kind": pl.String},
+    return ContactBody(
+        contacts=_contact_frame(contacts),
+        attributes=_attribute_frame(contacts),
+        rejects=pl.DataFrame(rejects, schema=REJECT_SCHEMA).sort("row", maintain_order=True),
     )
-    body = contact_body(elements, ())
-    refused = pl.DataFrame(rejects, schema=body.rejects.schema)
-    return replace(body, rejects=pl.concat([body.rejects, refused]).sort("row", maintain_order=True))
+
+
+def _contact_frame(contacts: list[Contact]) -> pl.DataFrame:
+    """Write each contact as the documented body, by which it is known again and rejected."""
+    bodies = [json.dumps({"attributes": contact.attributes}, ensure_ascii=False) for contact in contacts]
+    rows = [contact.row for contact in contacts]
+    return pl.DataFrame({"row": rows, "body": bodies}, schema_overrides=CONTACT_SCHEMA).select(
+        pl.col(name) if name in ("row", "body") else pl.lit(None, kind).alias(name)
+        for name, kind in CONTACT_SCHEMA.items()
+    )
+
+
+def _attribute_frame(contacts: list[Contact]) -> pl.DataFrame:
+    """Lay all attributes out as `contact_body` would read them, column by column."""
+    attributes = [one for contact in contacts for one in contact.attributes]
+    places = [(contact.row, place) for contact in contacts for place in range(1, len(contact.attributes) + 1)]
+    columns: dict[str, list[Any]] = {"row": [row for row, _ in places], "position": [place for _, place in places]}
+    columns |= {name: [one.get(name) for one in attributes] for name in ("attribute_type", "label", "text", "date")}
+    columns |= {name: [one.get(name, False) for one in attributes] for name in ("is_primary", "is_partner")}
+    addresses = [one.get("address") for one in attributes]
+    frame = pl.DataFrame(columns, schema_overrides={name: ATTRIBUTE_SCHEMA[name] for name in columns})
+    address = pl.Series("address", addresses, ATTRIBUTE_SCHEMA["address"])
+    nothing = [pl.lit(None, ATTRIBUTE_SCHEMA[name]).alias(name) for name in ("attribute_def", "number", "index")]
+    return frame.with_columns(address, *nothing).select(*ATTRIBUTE_SCHEMA)
 
 
 def _cards(file: TextIO) -> Iterator[_Card]:
@@ -97,7 +120,10 @@ def _cards(file: TextIO) -> Iterator[_Card]:
     lines: list[str] | None = None
     depth = 0
     for line in file:
-        if lines is None:
+        if line.rstrip()[-5:].upper() != "VCARD":  # most lines: no expression is tried on them
+            if lines is not None and not depth:
+                lines.append(line)
+        elif lines is None:
             lines = [] if _BEGIN.fullmatch(line) else None
         elif _END.fullmatch(line) and not depth:
             yield _Card("".join(lines), is_whole=True)
@@ -134,6 +160,28 @@ def _contact(row: int, card: _Card, rejects: list[dict[str, Any]], left_out: Cou
         rejects.append(_reject(row, "KIND", None, GROUP) | {"whole_row": True, "original": json.dumps(card.text)})
         return None
     return contact
+
+
+def _cut_full_names(contacts: list[Contact]) -> None:
+    """Cut the whole names of some cards, as those of tables are; one that would be a second company stays whole."""
+    whole = {
+        contact.row: one for contact in contacts for one in contact.attributes if one["attribute_type"] == FULL_NAME
+    }
+    if not whole:
+        return
+    from transforms.full_names import cut_names  # its library takes a while to load
+
+    names = pl.Series(list({one["text"] for one in whole.values()}), dtype=pl.String)
+    parts = {name: cut for name, *cut in cut_names(names).iter_rows()}
+    for contact in contacts:
+        if (one := whole.get(contact.row)) is None:
+            continue
+        others = [other for other in contact.attributes if other is not one]
+        cut = {kind: text for kind, text in zip(NAME_PARTS, parts[one["text"]], strict=True) if text}
+        held = {other["attribute_type"] for other in others if not other.get("is_partner")}
+        if held & cut.keys():
+            cut = {"first_name": one["text"]}
+        contact.attributes[:] = [*({"attribute_type": kind, "text": text} for kind, text in cut.items()), *others]
 
 
 def _dated(contacts: list[Contact], order: str | None) -> list[dict[str, Any]]:

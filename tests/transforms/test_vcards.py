@@ -5,11 +5,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from vobject.base import ParseError, parseLine
 
 from storage.errors import InputFileError
-from transforms.json_contacts import ContactBody
+from transforms.json_contacts import ContactBody, contact_body
 from transforms.reading import read_file
+from transforms.vcard_lines import property_of
 
 
 def read(tmp_path: Path, text: str | bytes) -> ContactBody:
@@ -46,6 +52,14 @@ LINES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
         [("title", "Dr. Jr."), ("first_name", "John"), ("middle_name", "Paul Maria"), ("last_name", "Doe")],
     ),
     "a whole name alone": (("N:;;;;", "FN:Cher"), [("first_name", "Cher")]),
+    "a whole name is cut": (
+        ("FN:Dr. Ada Q. Muster Jr.",),
+        [("title", "Dr."), ("first_name", "Ada"), ("middle_name", "Q."), ("last_name", "Muster Jr.")],
+    ),
+    "a whole name of a company": (("FN:Muster GmbH",), [("company", "Muster GmbH")]),
+    "a whole name that would be a second company": (
+        ("FN:Muster GmbH", "ORG:Muster Holding"), [("first_name", "Muster GmbH"), ("company", "Muster Holding")],
+    ),
     "a company": (("KIND:org", "FN:Acme Inc.", "ORG:Acme Inc.;Sales"), [("company", "Acme Inc.")]),
     "a company without ORG": (("X-ABShowAs:COMPANY", "FN:Acme Inc."), [("company", "Acme Inc.")]),
     "escapes": (("NOTE:one\\, two\\nthree\\; four \\\\ five",), [("note", "one, two\nthree; four \\ five")]),
@@ -215,3 +229,29 @@ def test_a_card_within_a_card_is_passed_over(tmp_path: Path) -> None:
     assert attributes(tmp_path, "FN:Boss", agent, "TITLE:Head", version="2.1") == [
         ("first_name", "Boss"), ("job_title", "Head"),
     ]  # fmt: skip
+
+
+def test_departments_are_counted_as_left_out(tmp_path: Path) -> None:
+    body = read(tmp_path, card("FN:Ada", "ORG:Muster GmbH;Sales;North") + card("FN:Bela", "ORG:Probe Ltd;"))
+    assert body.warnings == ("properties a contact has no place for were left out: department of ORG (1)",)
+
+
+def test_cards_are_laid_out_as_their_documented_bodies_are_read(tmp_path: Path) -> None:
+    body = read(tmp_path, "".join(card(*lines) for lines, _ in LINES.values()))
+    documented = contact_body(body.contacts.select("row", "body", kind=pl.lit("OBJECT")), ())
+    assert_frame_equal(body.attributes, documented.attributes)
+    assert_frame_equal(body.contacts, documented.contacts)
+
+
+HEADS = st.text(alphabet='ABab1-_.;=,:"\\ é', max_size=24).map(lambda text: f"TEL{text}")
+
+
+@given(head=HEADS, value=st.text(alphabet='ab:;,"\\ 1', max_size=8))
+def test_a_line_is_parted_as_vobject_parts_it(head: str, value: str) -> None:
+    line = f"{head}:{value}"
+    try:
+        name, _, text, group = parseLine(line)
+    except ParseError:
+        name = None
+    found = property_of(line)
+    assert (found.name, found.group, found.value) == (name.upper(), group, text) if name else found is None
