@@ -57,14 +57,14 @@ def scan_rows(
     being part of what a row says; source_id and origin are places of columns that hold identity (origin: `<job>:<row>`
     as `onecard rejects` writes it); `kept` columns stay readable through `read_column`.
     """
-    cells = ", ".join(f"coalesce(c{place}, '')" for place in columns)
+    cells = ", ".join(f"chr(31), c{place}" for place in columns)
     key = "NULL" if source_id is None else f"nullif(trim(c{source_id}), '')"
     origin_cell = "NULL" if origin is None else f"nullif(trim(c{origin}), '')"
     extra = "".join(f", c{place}" for place in kept)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE scanned AS
-        SELECT md5_number(concat_ws(chr(31), $names, {cells})) AS fingerprint, {key}::VARCHAR AS source_id,
+        SELECT md5_number(concat($names, {cells})) AS fingerprint, {key}::VARCHAR AS source_id,
                {origin_cell}::VARCHAR AS origin, $owner::UUID AS user_id,
                NULL::VARCHAR AS ios_address_book_id, NULL::VARCHAR AS android_address_book_id,
                NULL::VARCHAR AS uncorrected {extra}
