@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from bench.http import measure_http
-from bench.import_data import write_mapping, write_table
+from bench.import_data import write_changed, write_mapping, write_table, write_with_ids
 from bench.import_files import write_cards, write_xls, write_xlsx
 from bench.measuring import Limit, Measured, measure, report, write_part
 from bench.operations import measure_operations
@@ -69,15 +69,28 @@ def _hundred_thousand() -> Iterator[Result]:
 
 
 def _million() -> Iterator[Result]:
-    """Import a million rows, the same again, and ten more."""
+    """Import a million rows, the same again, ten more, and a million with a mapping found by itself."""
     table, mapping = write_table(DATA / "import_1m.csv", 1_000_000), write_mapping(DATA / "mapping.json")
     ten = write_table(DATA / "import_10.csv", 10, seed=7)
     database = _fresh("1m.duckdb")
     floor = measure("floor: DuckDB reads and unpivots 1M rows", [*FLOOR, "import", table, _fresh("floor.duckdb")])
     yield floor, Limit()
-    yield _import("import 1M rows", table, mapping, database), Limit(seconds=37, floor=floor, ratio=5, megabytes=2000)
-    yield _import("import the same 1M rows again, nothing changed", table, mapping, database), Limit(floor=floor)
+    first = _import("import 1M rows", table, mapping, database)
+    yield first, Limit(seconds=37, floor=floor, ratio=5, megabytes=2000)
+    again = _import("import the same 1M rows again, nothing changed", table, mapping, database)
+    yield again, Limit(floor=first, ratio=0.2)
     yield _import("import 10 rows into 1M contacts", ten, mapping, database), Limit(seconds=2)
+    yield from _million_found(write_with_ids(DATA / "import_1m_ids.csv", table), floor)
+
+
+def _million_found(table: Path, floor: Measured) -> Iterator[Result]:
+    """Import a million rows that have ids without naming a mapping, and again when some of them have changed."""
+    changed = write_changed(DATA / "import_1m_changed.csv", table)
+    onecard: list[str | Path] = [ONECARD, "--db", _fresh("found.duckdb"), "import"]
+    found = measure("import 1M rows with ids, mapping found by itself", [*onecard, table])
+    yield found, Limit(floor=floor, ratio=5.5, megabytes=2000)
+    again = measure("import them again, 1 % changed", [*onecard, changed])
+    yield again, Limit(floor=found, ratio=0.5)
 
 
 def _import(name: str, table: Path, mapping: Path, database: Path) -> Measured:

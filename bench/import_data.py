@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-__all__ = ["COLUMNS", "MAPPING", "make_table", "write_mapping", "write_table"]
+__all__ = ["COLUMNS", "MAPPING", "make_table", "write_changed", "write_mapping", "write_table", "write_with_ids"]
 
 SEED = 40
 BLOCK = 100_000
@@ -96,6 +96,27 @@ def write_table(path: Path, rows: int, *, seed: int = SEED) -> Path:
             for start in range(0, rows, BLOCK):
                 block = make_table(start // BLOCK, min(BLOCK, rows - start), seed=seed)
                 block.write_csv(file, include_header=start == 0)
+        part.rename(path)
+    return path
+
+
+def write_with_ids(path: Path, table: Path) -> Path:
+    """Write a table again, with an id in every row, to `path` unless it is there; return the path."""
+    rows = pl.scan_csv(table, infer_schema=False).with_row_index("Contact ID")
+    return _written(path, rows)
+
+
+def write_changed(path: Path, table: Path) -> Path:
+    """Write a table again, with another note in one row of a hundred, to `path` unless it is there; return the path."""
+    note = pl.when(pl.int_range(pl.len()) % 100 == 0).then(pl.lit("Changed since")).otherwise("Notes")
+    rows = pl.scan_csv(table, infer_schema=False).with_columns(note.alias("Notes"))
+    return _written(path, rows)
+
+
+def _written(path: Path, rows: pl.LazyFrame) -> Path:
+    if not path.exists():
+        part = path.with_suffix(".part")
+        rows.sink_csv(part)
         part.rename(path)
     return path
 

@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Limit:
-    """What a run is held to: at most `seconds` (or `ratio` times a floor) and `megabytes`."""
+    """What a run is held to: at most `seconds`, `ratio` times a floor or a first run, and `megabytes`."""
 
     seconds: float | None = None
     ratio: float | None = None
@@ -108,10 +108,14 @@ def _held_to(limit: Limit) -> str:
     if limit.seconds is not None:
         parts.append(f"≤ {limit.seconds:g} s")
     if limit.ratio is not None and limit.floor is not None:
-        parts.append(f"≤ {limit.ratio:g} × floor ({limit.floor.seconds:.2f} s)")
+        parts.append(f"≤ {limit.ratio:g} × {_called(limit.floor)} ({limit.floor.seconds:.2f} s)")
     if limit.megabytes is not None:
         parts.append(f"≤ {limit.megabytes:g} MB")
     return ", ".join(parts) or "–"
+
+
+def _called(run: Measured) -> str:
+    return "floor" if run.name.startswith("floor") else "the first"
 
 
 def _verdict(run: Measured, limit: Limit) -> str:
@@ -123,7 +127,7 @@ def _verdict(run: Measured, limit: Limit) -> str:
     if limit.ratio is not None and limit.floor is not None:
         ratio = run.seconds / limit.floor.seconds
         checks.append(ratio <= limit.ratio)
-        notes.append(f"{ratio:.1f} × floor")
+        notes.append(f"{ratio:.2g} × {_called(limit.floor)}")
     if limit.megabytes is not None:
         checks.append(run.megabytes <= limit.megabytes)
     word = "" if not checks else "kept" if all(checks) else "**missed**"
