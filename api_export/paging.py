@@ -6,7 +6,7 @@ misses costs time and never a wrong answer.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from api_export.conditions import INDEX, Condition
@@ -14,12 +14,13 @@ from api_export.conditions import INDEX, Condition
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Order", "read_page"]
+__all__ = ["Order", "read_page", "read_page_of_words"]
 
 FEW = 5_000
 """Up to here the first contacts are found sooner by going through all of them."""
 SPARE = 3.0
 """How many standard deviations of a mark's place are allowed for."""
+EVERYTHING = Condition("true")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,25 @@ def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Ord
     return total
 
 
+def read_page_of_words(
+    con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, limit: int
+) -> int:
+    """Do what `read_page` does for a condition that reads long texts: look into each of them only once."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE found_contacts AS
+        SELECT c.id, {order.key or "NULL"} AS key FROM {INDEX.tables} WHERE {condition.sql}
+        """,
+        list(condition.parameters),
+    )
+    con.execute("CREATE OR REPLACE TEMP TABLE selected_contacts (position BIGINT, id UUID)")
+    (total,) = con.execute("SELECT count(*) FROM found_contacts").fetchall()[0]
+    kept = replace(order, key=order.key and "c.key")
+    _insert(con, EVERYTHING, kept, start=start, wanted=limit, skip=start, tables="found_contacts c")
+    con.execute("DROP TABLE found_contacts")
+    return int(total)
+
+
 def _by_marks(
     con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, wanted: int, total: int
 ) -> bool:
@@ -93,7 +113,10 @@ def _by_marks(
         narrowed = _both(narrowed, order.before(found[last]))
     if skipped > start:
         return False
-    return _insert(con, narrowed, order, start=start, wanted=wanted, skip=start - skipped) == wanted
+    if _insert(con, narrowed, order, start=start, wanted=wanted, skip=start - skipped) == wanted:
+        return True
+    con.execute("DELETE FROM selected_contacts")
+    return False
 
 
 def _spare(marks: int, share: float) -> float:
@@ -111,15 +134,21 @@ def _count(con: "duckdb.DuckDBPyConnection", condition: Condition) -> int:
 
 
 def _insert(
-    con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, wanted: int, skip: int
+    con: "duckdb.DuckDBPyConnection",
+    condition: Condition,
+    order: Order,
+    *,
+    start: int,
+    wanted: int,
+    skip: int,
+    tables: str = INDEX.tables,
 ) -> int:
     """Put so many of a condition's contacts into selected_contacts, after leaving some out; returns how many."""
-    con.execute("DELETE FROM selected_contacts")
     rows = con.execute(
         f"""
         INSERT INTO selected_contacts
         SELECT ? + row_number() OVER () - 1, id
-        FROM (SELECT c.id FROM {INDEX.tables} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?)
+        FROM (SELECT c.id FROM {tables} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?)
         """,
         [start, *condition.parameters, wanted, skip],
     ).fetchall()

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api_export.conditions import FACTS, INDEX, LAST_TOUCH, NEXT_TOUCH, Condition, Source, condition_of, joined
 from api_export.filters import ContactFilter
-from api_export.paging import Order, read_page
+from api_export.paging import Order, read_page, read_page_of_words
 from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
 from storage.indexing import index_is_current
@@ -75,7 +75,8 @@ def selected(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Iterator[Selec
     order = _order_of(wanted.order, source)
     _slice(0, wanted)
     if source is INDEX and wanted.limit is not None:
-        total = read_page(con, condition, order, start=wanted.start, limit=wanted.limit)
+        read = read_page_of_words if wanted.filter.q or wanted.filter.query else read_page
+        total = read(con, condition, order, start=wanted.start, limit=wanted.limit)
     else:
         con.execute(
             f"""

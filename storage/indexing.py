@@ -62,12 +62,14 @@ _IDS = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
 _INSERT = """
 INSERT INTO contact_index BY NAME
 WITH searched AS (
-    SELECT a.contact, string_agg(concat_ws(chr(31), strip_accents(lower(a.text)), strip_accents(lower(a.key))), chr(31))
-           AS search
-    FROM contact_attributes a
-    WHERE a.deleted_at IS NULL AND {attributes}
-      AND a.attribute_def IN (SELECT d.id FROM attribute_defs d WHERE d.searchable AND d.deleted_at IS NULL)
-    GROUP BY a.contact
+    SELECT contact,
+           string_agg(concat_ws(chr(31), text, CASE WHEN NOT contains(text, key) THEN key END), chr(31)) AS search
+    FROM (
+        SELECT a.contact, strip_accents(lower(a.text)) AS text, strip_accents(lower(a.key)) AS key
+        FROM contact_attributes a
+        WHERE a.deleted_at IS NULL AND {attributes}
+          AND a.attribute_def IN (SELECT d.id FROM attribute_defs d WHERE d.searchable AND d.deleted_at IS NULL)
+    ) GROUP BY contact
 )
 SELECT c.id, c.brand, c.user_id, c.created_by, c.updated_by, c.created_at, c.updated_at,
        c.last_touch, c.touch_freq, c.touch_set_at, hash(c.id) % 64 = 0 AS is_mark,
