@@ -197,7 +197,7 @@ def _import(
 def _as_before(settings: ImportSettings, corrected: Job) -> ImportSettings:
     """Read corrected rejects with the settings of the import they come from, where no others are given."""
     untold = [name for name in INHERITED if getattr(settings, name) == getattr(ImportSettings(), name)]
-    told = {name: value for name, value in corrected.arguments.items() if name in untold}
+    told = {name: value for name, value in corrected.arguments.items() if name in untold and value}
     if "owner" in told:
         told["owner"] = UUID(told["owner"])
     if "mapping" in corrected.report:

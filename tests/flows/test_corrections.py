@@ -169,6 +169,12 @@ def test_a_row_without_a_value_that_could_be_taken_is_tried_again_with_other_set
     assert counts(correct(first.job_id, {}, dates="dmy")) == (1, 0, 0, 0)
 
 
+def test_rejects_of_a_queued_import_without_an_owner_come_in(load: Import, correct: Correct, database: Path) -> None:
+    first = load(HEADER + GOOD + "Bob,Ray,nobody,,\n")
+    ask(database, """UPDATE jobs SET arguments = '{"file_id": "x", "owner": null}'""")
+    assert counts(correct(first.job_id, {"Email": "bob@example.com"})) == (0, 1, 0, 0)
+
+
 def test_rows_of_several_imports_are_read_as_any_file(load: Import, database: Path, tmp_path: Path) -> None:
     jobs = [load(f"First Name,Email\n{name},nobody\n").job_id for name in ("Ann", "Bob")]
     fix = "".join(f"{name},{name}@example.com,{job}:1\n" for name, job in zip(("Ann", "Bob"), jobs, strict=True))
