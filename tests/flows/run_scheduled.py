@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from flows import scheduled
-from flows.scheduled import WRITER, import_folder, nightly
+from flows.scheduled import WRITER, import_contacts, import_folder, nightly
 from flows.serving import Plan, deployments
 from storage.errors import DatabaseLockedError, InputFileError
 
@@ -64,6 +64,22 @@ def run_folder(work: Path) -> dict[str, Any]:
     reports = import_folder(folder, db=work / "watched.duckdb")
     files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
     return {"created": [report["created"] for report in reports], "files": files}
+
+
+def run_found(work: Path) -> dict[str, Any]:
+    """Run the flow of imports on a file without a mapping, then on one whose mapping is not sure."""
+    file, db = work / "export.csv", work / "found.duckdb"
+    file.write_text("First Name,Last Name,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value\n"
+                    "Ada,Muster,ada@example.com,Mobile,+1 415 555 0132\n")  # fmt: skip
+    (report,) = import_contacts([file], db=db)
+    unsure = work / "unsure.csv"
+    unsure.write_text("Name,Addresss\nAda Muster,12 Main St\n")
+    try:
+        import_contacts([unsure], db=db)
+        complaint = ""
+    except InputFileError as error:
+        complaint = str(error)
+    return {"report": report, "complaint": complaint}
 
 
 def kept_by_the_server() -> dict[str, Any]:
@@ -115,7 +131,12 @@ def main() -> None:
     work = Path(sys.argv[1])
     seen: dict[str, Any] = {"declared": declared(), "served": served(work), "retried": retried()}
     with prefect_test_harness(server_startup_timeout=180):
-        seen |= {"nightly": run_nightly(work), "folder": run_folder(work), "server": kept_by_the_server()}
+        seen |= {
+            "nightly": run_nightly(work),
+            "folder": run_folder(work),
+            "found": run_found(work),
+            "server": kept_by_the_server(),
+        }
     (work / "seen.json").write_text(json.dumps(seen, default=str))
 
 

@@ -54,6 +54,12 @@ def test_files_of_a_watched_folder_are_moved_and_growing_ones_left(seen: Seen) -
     ]
 
 
+def test_a_file_without_a_mapping_is_imported_by_the_one_that_is_found(seen: Seen) -> None:
+    report = seen["found"]["report"]
+    assert (report["created"], report["rejected"], report["attributes"]) == (1, 0, 4)
+    assert seen["found"]["complaint"] == "1 of 1 files could not be imported: unsure.csv"
+
+
 def test_the_server_keeps_the_reports_and_the_limit_of_one_writer(seen: Seen) -> None:
     server = seen["server"]
     assert (server["limit"], server["slots"]) == (1, 0)
