@@ -95,7 +95,7 @@ def test_the_command_ends_as_the_job_it_queued(
     assert "Mail" in shown.err
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_job_of_a_process_that_was_killed_is_listed_as_failed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], how: signal.Signals
 ) -> None:
