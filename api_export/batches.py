@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "Chosen", "batches", "chosen_batches", "rows"]
 
-BATCH = 20_000
+BATCH = 5_000
 CHOSEN = "chosen AS (SELECT * FROM selected_contacts WHERE position >= $start AND position < $stop)"
 CHOSEN_CLUSTERS = CHOSEN.replace("selected_contacts", "selected_clusters")
 

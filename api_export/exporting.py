@@ -75,7 +75,7 @@ def _chosen(con: "duckdb.DuckDBPyConnection", what: Kind, wanted: Wanted) -> Ite
 
 def _blocks(
     con: "duckdb.DuckDBPyConnection", what: Kind, selection: Selection, associations: frozenset[str], separator: str
-) -> Iterator[bytes]:
+) -> Iterator[memoryview]:
     start, stop = selection.start, selection.stop
     match what:
         case "contacts":
@@ -90,22 +90,22 @@ def _blocks(
             return definition_texts(con, separator=separator)
 
 
-def _write_lines(out: BinaryIO, blocks: Iterable[bytes]) -> int:
+def _write_lines(out: BinaryIO, blocks: Iterable[memoryview]) -> int:
     """Write objects one a line; JSON has no line feed inside, so lines are objects."""
     count = 0
     for block in blocks:
         out.write(block)
-        count += block.count(b"\n")
+        count += bytes(block).count(b"\n")
     return count
 
 
-def _write_envelope(out: BinaryIO, blocks: Iterable[bytes], what: Kind, selection: Selection) -> int:
+def _write_envelope(out: BinaryIO, blocks: Iterable[memoryview], what: Kind, selection: Selection) -> int:
     """Write the documented envelope, one object a line; `info` comes last because it counts them."""
     out.write(b'{"code":"OK","data":[\n')
-    count, held = 0, b""
+    count, held = 0, memoryview(b"")
     for block in blocks:
         out.write(held)
-        count, held = count + block.count(b"\n"), block
+        count, held = count + bytes(block).count(b"\n"), block
     out.write(held[:-2])  # the last object is followed by no comma
     info = Info(count=count, total=_total(what, selection)).model_dump_json()
     out.write(f'\n],"info":{info}}}\n'.encode())

@@ -13,6 +13,7 @@ from api_export.selecting import Selection
 from api_export.spreadsheets import write_sheet
 from api_export.tables import Column, columns_of, flat_sql, typed_sql
 from api_export.targets import Target, open_target, path_for
+from api_export.texts import block_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +31,7 @@ def write_csv(con: "duckdb.DuckDBPyConnection", what: str, selection: Selection,
     with open_target(target) as out:
         out.write((",".join(column.header for column in columns) + "\n").encode())
         for batch in _batches(con, sql, what, selection):
-            out.write(_block(batch.column(0)))
+            out.write(block_of(batch.column(0)))
             count += batch.num_rows
     return count
 
@@ -61,14 +62,7 @@ def _batches(con: "duckdb.DuckDBPyConnection", sql: str, what: str, selection: S
     if not _is_chosen(what):
         return rows(con, sql, {})
     table = "selected_clusters" if what == "duplicates" else "selected_contacts"
-    return batches(con, sql, selection.start, selection.stop, table=table, scale=4)
-
-
-def _block(texts: "pa.Array") -> memoryview:
-    """The bytes of consecutive texts, which Arrow keeps side by side: no copy, no loop."""
-    _, offsets, data = texts.buffers()
-    places = memoryview(offsets).cast("q" if str(texts.type) == "large_string" else "i")
-    return memoryview(data)[places[texts.offset] : places[texts.offset + len(texts)]]
+    return batches(con, sql, selection.start, selection.stop, table=table, scale=16)
 
 
 def _is_chosen(what: str) -> bool:

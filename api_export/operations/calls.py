@@ -70,12 +70,12 @@ class Result:
     info: Info | None = None
 
 
-def one(blocks: Iterable[bytes]) -> Result:
+def one(blocks: Iterable[bytes | memoryview]) -> Result:
     """Return the only object of blocks."""
     return Result(b"".join(blocks).removesuffix(SEPARATOR.encode()))
 
 
-def several(blocks: Iterable[bytes], *, total: int | str) -> Result:
+def several(blocks: Iterable[bytes | memoryview], *, total: int | str) -> Result:
     """Return the objects of blocks as a list with its info; JSON has no line feed inside, so separators count them."""
     objects = b"".join(blocks)
     count = objects.count(SEPARATOR.encode())
