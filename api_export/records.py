@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "read_attributes",
     "read_collections",
+    "read_contact",
     "read_contacts",
     "read_definitions",
     "read_every_definition",
@@ -35,20 +36,40 @@ def read_contacts(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFr
     """Read contacts, in order of position: [all of chosen, and what `shapes.contact_json` shows]."""
     if not index_is_current(con):
         return chosen.read(con, _FACTS)
-    found = chosen.read(con, _INDEXED).with_columns(pl.col("card").str.json_decode(_CARD))
-    return found.unnest("card").unnest("summary")
+    tables = "chosen JOIN contact_index c ON c.id = chosen.id WHERE c.id BETWEEN $first AND $last"
+    query = f"SELECT chosen.* EXCLUDE (id), {_INDEXED} FROM {tables} ORDER BY chosen.position, c.id"
+    return _with_card(chosen.read(con, query))
+
+
+def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID | None) -> pl.DataFrame:
+    """Read one living contact as `read_contacts` does; no row when it is not there or of another brand (None: any)."""
+    mine = "c.id = $first AND ($brand IS NULL OR c.brand = $brand::UUID)"
+    named = {"first": contact, "brand": brand and str(brand)}
+    if index_is_current(con):
+        return _with_card(_read(con, f"SELECT {_INDEXED} FROM contact_index c WHERE {mine}", named))
+    living = f"chosen AS (SELECT 0 AS position, c.id FROM contacts c WHERE {mine} AND c.deleted_at IS NULL)"
+    return Chosen(living, contact, contact, named).read(con, _FACTS)
+
+
+def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:
+    return indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card").unnest("summary")
 
 
 def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
     """Read the living attributes of contacts, in order of position and those of one as created (contract RULES C12)."""
-    return chosen.read(con, f"SELECT {_ATTRIBUTE} ORDER BY chosen.position, a.created_at, a.id")
+    if chosen.first == chosen.last:
+        alone = f"SELECT {_ATTRIBUTE} FROM contact_attributes a WHERE {_LIVING} ORDER BY a.created_at, a.id"
+        return _read(con, alone, {"first": chosen.first, "last": chosen.last})
+    tables = f"chosen JOIN contact_attributes a ON a.contact = chosen.id WHERE {_LIVING}"
+    return chosen.read(con, f"SELECT {_ATTRIBUTE} FROM {tables} ORDER BY chosen.position, a.created_at, a.id")
 
 
 def read_named_attributes(con: "duckdb.DuckDBPyConnection", contact: UUID, attributes: Sequence[UUID]) -> pl.DataFrame:
     """Read some attributes of one contact, as created."""
-    alone = Chosen("chosen AS (SELECT 0 AS position, $first::UUID AS id)", contact, contact)
-    query = f"SELECT {_ATTRIBUTE} AND list_contains($attributes::UUID[], a.id) ORDER BY a.created_at, a.id"
-    return alone.read(con, query, attributes=[str(attribute) for attribute in attributes])
+    named = f"{_LIVING} AND list_contains($attributes::UUID[], a.id)"
+    query = f"SELECT {_ATTRIBUTE} FROM contact_attributes a WHERE {named} ORDER BY a.created_at, a.id"
+    ids = [str(attribute) for attribute in attributes]
+    return _read(con, query, {"first": contact, "last": contact, "attributes": ids})
 
 
 def read_collections(con: "duckdb.DuckDBPyConnection", chosen: Chosen, kind: str) -> pl.DataFrame:
@@ -147,30 +168,25 @@ _CARD = pl.Struct(
         ),
     }
 )
-_OWN = f"""chosen.* EXCLUDE (id), {_ids("c", "id", "brand", "user_id", "created_by", "updated_by")},
+_OWN = f"""{_ids("c", "id", "brand", "user_id", "created_by", "updated_by")},
     {_times("c")}, {_seconds(LAST_TOUCH)} AS last_touch, {_seconds(NEXT_TOUCH)} AS next_touch, c.touch_freq"""
 # The range is said of both tables: DuckDB would not carry it over, and read all summaries for one.
 _FACTS = f"""
-    SELECT {_OWN}, {_seconds("c.deleted_at")} AS deleted_at, c.deleted_for,
+    SELECT chosen.* EXCLUDE (id), {_OWN}, {_seconds("c.deleted_at")} AS deleted_at, c.deleted_for,
         {", ".join(f"c.{name}" for name in _OWN_ON_CARD)}, s.* EXCLUDE (contact)
     FROM chosen JOIN contacts c ON c.id = chosen.id
     LEFT JOIN (SELECT * FROM contact_summaries WHERE contact BETWEEN $first AND $last) s ON s.contact = c.id
     WHERE c.id BETWEEN $first AND $last ORDER BY chosen.position, c.id
     """
-_INDEXED = f"""
-    SELECT {_OWN}, NULL::DOUBLE AS deleted_at, NULL::VARCHAR AS deleted_for, c.card
-    FROM chosen JOIN contact_index c ON c.id = chosen.id
-    WHERE c.id BETWEEN $first AND $last ORDER BY chosen.position, c.id
-    """
+_INDEXED = f"{_OWN}, NULL::DOUBLE AS deleted_at, NULL::VARCHAR AS deleted_for, c.card"
 _ATTRIBUTE = f"""
     {_ids("a", "id", "contact", "attribute_def", "created_by", "updated_by")}, {_times("a")},
     {_seconds("a.deleted_at")} AS deleted_at,
     a.label, a.is_primary, a.is_partner, a."index", a.attribute_type, a.number, a.date, a.place,
     -- E-mails are kept as sent and shown in lower case (contract RULES D11).
     CASE WHEN a.attribute_type = 'email' THEN lower(a.text) ELSE a.text END AS text
-    FROM chosen JOIN contact_attributes a ON a.contact = chosen.id
-    WHERE a.deleted_at IS NULL AND a.contact BETWEEN $first AND $last
     """
+_LIVING = "a.deleted_at IS NULL AND a.contact BETWEEN $first AND $last"
 _USER = f"""{_ids("u", "id")}, {_times("u")}, u.email, u.phone_number, u.first_name, u.last_name"""
 _DEFINITIONS = f"""
     SELECT d.* REPLACE ({_ids("d", "id", "created_by", "updated_by", "user", "brand")}, {_times("d")},

@@ -5,6 +5,7 @@ the text: a few rows cost well under a millisecond, thousands a few microseconds
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 import polars as pl
@@ -21,6 +22,7 @@ __all__ = [
     "definition_json",
     "tag_json",
     "user_json",
+    "with_address_json",
 ]
 
 # The documented associations, in the order of their keys in a contact.
@@ -41,8 +43,9 @@ class Json:
 Fields = tuple[tuple[str, pl.Expr | Json], ...]
 
 
+@cache
 def contact_json(associations: frozenset[str]) -> pl.Expr:
-    """JSON of a contact over `records.read_contacts`, with the JSON of what belongs to it in columns beside.
+    """JSON of a contact over `records.read_contacts`, with the JSON of what belongs to it, addresses too, in columns.
 
     Source: contract RULES A13, B2, B4, B5, S1; the order of lists (C8-C11) is that of the summaries.
     """
@@ -53,8 +56,9 @@ def contact_json(associations: frozenset[str]) -> pl.Expr:
     return _object((*head, *beside[0], *_BODY, *beside[1], _type("contact")))
 
 
+@cache
 def attribute_json(associations: frozenset[str]) -> pl.Expr:
-    """JSON of an attribute over `records.read_attributes`.
+    """JSON of an attribute over `records.read_attributes`, with the JSON of its address in `place`.
 
     `number` is there for values of number definitions only (contract RULES A10).
     """
@@ -135,30 +139,30 @@ def _type(name: str) -> tuple[str, pl.Expr]:
     return ("type", pl.lit(name))
 
 
-def _addresses(column: str) -> pl.Expr:
-    """JSON of each address of a list, absent and empty parts left out (contract RULES E1-E6).
+def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Put in place of a list of addresses the JSON of each, absent and empty parts left out (contract RULES E1-E6).
 
-    The lines are made one upon the other, since an expression that is used twice is computed twice. What looks like a
-    key followed by null is one: in texts quotation marks are escaped.
+    What looks like a key followed by null is one: in texts quotation marks are escaped.
     """
-    part = pl.element().struct.field
-    parts = pl.struct(_filled(part(name)).alias(name) for name in PARTS)
-    lines = (
-        _line(" ", *PARTS[: PARTS.index("unit")], "box", "unit").alias("line1"),
-        _line(" ", "city", "state", "postcode").alias("line2"),
+    numbered = rows.with_row_index("row")
+    addresses = numbered.lazy().select("row", column).filter(pl.col(column).list.len() > 0).explode(column)
+    lines = {"line1": (*PARTS[: PARTS.index("unit")], "box", "unit"), "line2": ("city", "state", "postcode")}
+    text = pl.struct(ADDRESS_KEYS).struct.json_encode().str.replace_all('"[a-z_12]+":null,?', "")
+    json = (
+        addresses.unnest(column)
+        .with_columns(_filled(pl.col(part)).alias(part) for part in PARTS)
+        .with_columns(pl.lit(TYPE).alias("type"), *(_line(" ", *parts).alias(name) for name, parts in lines.items()))
+        .with_columns(_line(", ", *lines).alias("full"))
+        .select("row", pl.concat_str(text.str.strip_suffix("}").str.strip_suffix(","), pl.lit("}")).alias(column))
+        .group_by("row", maintain_order=True)
+        .agg(column)
     )
-    whole = (_line(", ", "line1", "line2").alias("full"), pl.lit(TYPE).alias("type"))
-    addresses = pl.col(column).list.eval(parts)
-    for more in (lines, whole):
-        addresses = addresses.list.eval(pl.element().struct.with_fields(*more))
-    text = pl.struct(part(name) for name in ADDRESS_KEYS).struct.json_encode()
-    text = text.str.replace_all('"[a-z_12]+":null,?', "").str.strip_suffix("}").str.strip_suffix(",")
-    return addresses.list.eval(pl.concat_str(text, pl.lit("}")))
+    beside = numbered.drop(column).lazy().join(json, on="row", how="left", maintain_order="left")
+    return beside.drop("row").collect()
 
 
 def _line(separator: str, *names: str) -> pl.Expr:
-    parts = [pl.element().struct.field(name) for name in names]
-    return _filled(pl.concat_str(parts, separator=separator, ignore_nulls=True))
+    return _filled(pl.concat_str(names, separator=separator, ignore_nulls=True))
 
 
 def _filled(text: pl.Expr) -> pl.Expr:
@@ -166,11 +170,6 @@ def _filled(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-_ADDRESS_LIST = (
-    pl.when(pl.col("address").list.len() > 0)
-    .then(pl.concat_str(pl.lit("["), _addresses("address").list.join(","), pl.lit("]")))
-    .otherwise(pl.lit("null"))
-)
 _BIRTHDAY = pl.from_epoch(pl.col("birthday")).dt.strftime("%Y-%m-%dT00:00:00.000Z")
 
 _HEAD: Fields = (
@@ -192,7 +191,7 @@ _BODY: Fields = (
     ("birthday", _BIRTHDAY),
     *_same("profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
     *_lists("website", "tags"),
-    ("address", Json(_ADDRESS_LIST)),
+    _gathered("address"),
 )
 _SUMMARY: Fields = (
     *_same("id"),
@@ -236,7 +235,7 @@ _ATTRIBUTE: Fields = (
         "text",
     ),
     *_same("number", "date"),
-    ("address", Json(_addresses("place").list.first().fill_null("null"))),
+    ("address", Json(pl.col("place").list.first().fill_null("null"))),
     _type("contact_attribute"),
 )
 _DEFINITION: Fields = (

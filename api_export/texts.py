@@ -13,6 +13,7 @@ from api_export.batches import Chosen, chosen_batches
 from api_export.records import (
     read_attributes,
     read_collections,
+    read_contact,
     read_contacts,
     read_definitions,
     read_every_definition,
@@ -29,6 +30,7 @@ from api_export.shapes import (
     definition_json,
     tag_json,
     user_json,
+    with_address_json,
 )
 
 if TYPE_CHECKING:
@@ -65,15 +67,22 @@ def contact_text(
     con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID | None, associations: frozenset[str]
 ) -> bytes:
     """Write one contact; nothing when it is not there, deleted, or of another brand (None: any)."""
-    living = """chosen AS (SELECT 0 AS position, id FROM contacts
-        WHERE id = $first AND deleted_at IS NULL AND ($brand IS NULL OR brand = $brand::UUID))"""
-    chosen = Chosen(living, contact, contact, {"brand": brand and str(brand)})
-    return bytes(_block(_contacts(con, chosen, associations), ""))
+    contacts = read_contact(con, contact, brand=brand)
+    if contacts.is_empty():
+        return b""
+    alone = Chosen("chosen AS (SELECT 0 AS position, $first::UUID AS id)", contact, contact)
+    return bytes(_block(_shaped(con, contacts, alone, associations), ""))
 
 
 def _contacts(con: "duckdb.DuckDBPyConnection", chosen: Chosen, associations: frozenset[str]) -> pl.DataFrame:
     """[all of chosen, json], in order of position."""
-    contacts = read_contacts(con, chosen)
+    return _shaped(con, read_contacts(con, chosen), chosen, associations)
+
+
+def _shaped(
+    con: "duckdb.DuckDBPyConnection", contacts: pl.DataFrame, chosen: Chosen, associations: frozenset[str]
+) -> pl.DataFrame:
+    """Add what is asked for of contacts, and their JSON."""
     asked = {name.removeprefix("contact.") for name in associations}
     for name, (kind, type_) in COLLECTIONS.items():
         if name in asked:
@@ -88,7 +97,7 @@ def _contacts(con: "duckdb.DuckDBPyConnection", chosen: Chosen, associations: fr
             contacts = contacts.join(
                 users.rename({"json": f"{column}.json"}), left_on=column, right_on="id", how="left"
             )
-    return contacts.with_columns(contact_json(associations).alias("json"))
+    return with_address_json(contacts, "address").with_columns(contact_json(associations).alias("json"))
 
 
 def _beside(contacts: pl.DataFrame, name: str, rows: pl.DataFrame, json: pl.Expr) -> pl.DataFrame:
@@ -110,7 +119,7 @@ def _attribute_json(
         attributes = attributes.join(
             definitions, left_on="attribute_def", right_on="id", how="left", maintain_order="left"
         )
-    return attributes.select("contact", attribute_json(associations).alias("json"))
+    return with_address_json(attributes, "place").select("contact", attribute_json(associations).alias("json"))
 
 
 def cluster_texts(con: "duckdb.DuckDBPyConnection", start: int, stop: int, *, separator: str) -> Iterator[memoryview]:
