@@ -1,13 +1,15 @@
 """Find one page of many contacts without putting the rest in order.
 
-Every 64th contact of the index is a mark. Where a page begins and ends is guessed from the marks, with some to spare;
-how many contacts come before is then counted, which is exact, and only those between are put in order. A guess that
-misses costs time and never a wrong answer.
+Every 64th contact of the index is a mark. Where a page begins and ends is guessed from the marks, with some to spare,
+or from where contacts lie in the file; how many contacts come before is then counted, which is exact, and only those
+between are put in order. A guess that misses costs time and never a wrong answer.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from api_export.conditions import INDEX, Condition
 
@@ -20,7 +22,10 @@ FEW = 5_000
 """Up to here the first contacts are found sooner by going through all of them."""
 SPARE = 3.0
 """How many standard deviations of a mark's place are allowed for."""
+MOVED = 2_000
+"""So many contacts may lie elsewhere since they changed before the page is not where it lies."""
 EVERYTHING = Condition("true")
+Mark = tuple[Any, UUID]
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Order:
         """The keys of ORDER BY."""
         return "c.id" if self.key is None else f"{self.key} {'DESC' if self.descends else 'ASC'} NULLS LAST, c.id"
 
-    def before(self, mark: tuple[Any, Any]) -> Condition:
+    def before(self, mark: Mark) -> Condition:
         """Those that come before a mark (key, id)."""
         value, identity = mark
         if self.key is None:
@@ -45,7 +50,7 @@ class Order:
         sql = f"({self.key} {'>=' if self.descends else '<='} ? AND ({self.key} != ? OR c.id < ?))"
         return Condition(sql, (value, value, identity))
 
-    def since(self, mark: tuple[Any, Any]) -> Condition:
+    def since(self, mark: Mark) -> Condition:
         """The mark and those that come after it."""
         value, identity = mark
         if self.key is None:
@@ -63,8 +68,10 @@ def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Ord
     wanted = max(0, min(limit, total - start))
     if wanted == 0:
         return total
-    if start + wanted > FEW and _by_marks(con, condition, order, start=start, wanted=wanted, total=total):
-        return total
+    if start + wanted > FEW:
+        for ends in _guesses(con, condition, order, start=start, wanted=wanted, total=total):
+            if _between(con, condition, order, *ends, start=start, wanted=wanted):
+                return total
     _insert(con, condition, order, start=start, wanted=wanted, skip=start)
     return total
 
@@ -88,10 +95,12 @@ def read_page_of_words(
     return int(total)
 
 
-def _by_marks(
+def _guesses(
     con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, wanted: int, total: int
-) -> bool:
-    """Find the page between two marks; False when the guess missed it."""
+) -> Iterator[tuple[Mark | None, Mark | None]]:
+    """Guess a contact before the page and one after it (None: there is none), the cheaper guess first."""
+    if order.key is None:
+        yield _as_they_lie(con, condition, max(0, start - MOVED)), _as_they_lie(con, condition, start + wanted)
     marks = _count(con, _both(condition, Condition("c.is_mark")))
     first = math.floor(marks * start / total - _spare(marks, start / total))
     last = math.ceil(marks * (start + wanted) / total + _spare(marks, (start + wanted) / total))
@@ -105,12 +114,33 @@ def _by_marks(
         [*condition.parameters, first, last],
     ).fetchall()
     found = {place: (key, identity) for place, key, identity in rows}
+    yield found.get(first), found.get(last)
+
+
+def _as_they_lie(con: "duckdb.DuckDBPyConnection", condition: Condition, place: int) -> Mark | None:
+    """The contact at a place in the file, where contacts lie by id but for those that changed."""
+    sql = f"SELECT NULL, c.id FROM {INDEX.tables} WHERE {condition.sql} LIMIT 1 OFFSET ?"
+    found: list[Mark] = con.execute(sql, [*condition.parameters, place]).fetchall()
+    return found[0] if found else None
+
+
+def _between(
+    con: "duckdb.DuckDBPyConnection",
+    condition: Condition,
+    order: Order,
+    first: Mark | None,
+    last: Mark | None,
+    *,
+    start: int,
+    wanted: int,
+) -> bool:
+    """Find the page between two contacts; False when it is not between them."""
     narrowed, skipped = condition, 0
-    if first in found:
-        skipped = _count(con, _both(condition, order.before(found[first])))
-        narrowed = _both(narrowed, order.since(found[first]))
-    if last in found:
-        narrowed = _both(narrowed, order.before(found[last]))
+    if first is not None:
+        skipped = _count(con, _both(condition, order.before(first)))
+        narrowed = _both(narrowed, order.since(first))
+    if last is not None:
+        narrowed = _both(narrowed, order.before(last))
     if skipped > start:
         return False
     if _insert(con, narrowed, order, start=start, wanted=wanted, skip=start - skipped) == wanted:

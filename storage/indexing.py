@@ -42,12 +42,10 @@ def refresh_index(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Non
     if contacts.height > FEW:
         _forget(con)
         return
-    con.register("reindexed", contacts.select("contact"))
-    bounds = {"low": contacts["contact"].min(), "high": contacts["contact"].max()}
-    con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}", bounds)
-    changed = {name: _REINDEXED.format(id=id) for name, id in _IDS.items()}
-    con.execute(_INSERT.format(**changed), bounds)
-    con.unregister("reindexed")
+    ids = contacts["contact"]
+    changed = {"ids": ids.to_list(), "low": ids.min(), "high": ids.max()}
+    con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}", changed)
+    con.execute(_INSERT.format(**{name: _REINDEXED.format(id=id) for name, id in _IDS.items()}), changed)
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:
@@ -55,7 +53,7 @@ def _forget(con: duckdb.DuckDBPyConnection) -> None:
 
 
 # The range lets DuckDB skip all but those contacts' part of a table.
-_REINDEXED = "{id} BETWEEN $low::UUID AND $high::UUID AND {id} IN (SELECT contact::UUID FROM reindexed)"
+_REINDEXED = "{id} BETWEEN $low::UUID AND $high::UUID AND {id} IN (SELECT unnest($ids::UUID[]))"
 _IDS = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
 
 # In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.

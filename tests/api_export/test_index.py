@@ -117,6 +117,7 @@ def _from_facts(db: Database, wanted: Wanted) -> tuple[int, list[Any], bytes]:
 def test_pages_of_the_index_are_those_of_the_facts(db: Database, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
     monkeypatch.setattr(paging, "FEW", few)
     monkeypatch.setattr(paging, "SPARE", 0.1)
+    monkeypatch.setattr(paging, "MOVED", few % 7)
     changes = Changes(db, seed=few)
     changes.create(300)
     for _ in range(60):
