@@ -14,7 +14,7 @@ import click
 
 from flows.options import Settings
 
-__all__ = ["as_text", "note", "print_json", "print_report", "print_table", "printable", "progress", "warn"]
+__all__ = ["as_text", "counted", "note", "print_json", "print_report", "print_table", "printable", "progress", "warn"]
 
 NO_TERMINAL_WIDTH = 100_000
 
@@ -80,6 +80,11 @@ def progress(settings: Settings) -> Iterator[Callable[[str, tuple[int, int] | No
 
     with shown_steps() as show:
         yield show
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a count and what is counted: "1 row", "2,000 rows"."""
+    return f"{as_text(count)} {thing}{'' if count == 1 else 's'}"
 
 
 def as_text(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.options import FILE_ERRORS, Settings, is_interrupt, opened, with_settings
-from flows.printing import as_text, note, print_json, printable, progress, warn
+from flows.printing import as_text, counted, note, print_json, printable, progress, warn
 from storage.errors import InputFileError, MappingError, OnecardError, did_you_mean
 
 if TYPE_CHECKING:
@@ -176,15 +176,16 @@ def _lines(report: "ImportReport") -> Iterator[str]:
     """Lay out a report for a person: counts, why things were rejected, what was left out."""
     undone = ", taken back" if report.state == DRY_RUN else ""
     encoding = f", read as {report.encoding}" if report.encoding not in (None, "utf-8") else ""
-    yield f"{report.file}: {as_text(report.rows)} rows in {report.seconds:.1f} s{encoding}{undone}"
+    yield f"{report.file}: {counted(report.rows, 'row')} in {report.seconds:.1f} s{encoding}{undone}"
     for name in ("created", "updated", "unchanged", "rejected"):
         yield f"  {name:<10} {as_text(getattr(report, name)):>10}"
     if report.rejected_values:
-        yield f"  {'and':<10} {as_text(report.rejected_values):>10} single values rejected in rows that were taken"
+        values = "value" if report.rejected_values == 1 else "values"
+        yield f"  {'and':<10} {as_text(report.rejected_values):>10} single {values} rejected in rows that were taken"
     for reason, count in report.reasons[:MOST_REASONS]:
         yield f"  {'':<10} {as_text(count):>10} × {as_text(reason)}"
     if len(report.reasons) > MOST_REASONS:
-        yield f"  {'':<10} {'':>10}   and {len(report.reasons) - MOST_REASONS} more reasons"
+        yield f"  {'':<10} {'':>10}   and {counted(len(report.reasons) - MOST_REASONS, 'more reason')}"
     if report.missing:
         lacked = f"contacts of the source, {as_text(report.deleted)} of them deleted"
         yield f"  {'missing':<10} {as_text(len(report.missing)):>10} {lacked}"
