@@ -126,7 +126,7 @@ def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEn
             index=index,
             is_partner=heading.is_partner,
             is_primary=heading.is_primary,
-            multivalued=heading.is_list,
+            multivalued=heading.separator or heading.is_list,
         )
     return entries
 

@@ -38,13 +38,18 @@ WISHED = re.compile(r"\b(?:preferred|best)\b")
 NUMBERED = re.compile(r"(?<=[A-Za-z])(?=[0-9])")
 SEAMS = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 LABELS_OF = re.compile(r"(?i)(.*?)[\W_]*(?:type|label|typ|tipo|étiquette|etiqueta|etichetta|libellé)\W*$")
+# "Address(es)", "Phone(s)".
+OR_SEVERAL = re.compile(r"(?i)\((e?s)\)")
 # "Line 2" of a street is not a second street.
 LINE = re.compile(r"\b(?:line|ligne|zeile|linea|linha) ([1-9])\b")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What a column name says; `ordinal` is 1 unless it is numbered, `attribute_type` may be WHOLE_NAME."""
+    """What a column name says; `ordinal` is 1 unless it is numbered, `attribute_type` may be WHOLE_NAME.
+
+    `separator` of a list is what its values show it to be, None where any of the usual ones may be.
+    """
 
     column: str
     attribute_type: str
@@ -53,6 +58,7 @@ class Heading:
     is_partner: bool = False
     is_primary: bool = False
     is_list: bool = False
+    separator: str | None = None
 
     @property
     def kind(self) -> str:
@@ -138,8 +144,8 @@ def _translations() -> dict[str, str]:
 
 
 def _folded(text: str) -> str:
-    """Words in small letters without accents, possessive apostrophes and the little words between them."""
-    plain = re.sub(r"['’](?=s\b)", "", _unaccented(text)).casefold()
+    """Words in small letters without accents, apostrophes, brackets of plurals and the little words between them."""
+    plain = OR_SEVERAL.sub(r"\1", re.sub(r"['’](?=s\b)", "", _unaccented(text))).casefold()
     little = _aliases()["little"]
     return " ".join(word for word in re.sub(r"[\W_]+", " ", plain).split() if word not in little)
 

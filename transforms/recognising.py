@@ -32,6 +32,8 @@ BORN_BEFORE, BORN_WITHIN = 1956, 30
 # So many different labels a sample has at most.
 LABELS = 50
 NETWORKS = ("linkedin", "facebook", "instagram", "profile_image_url", "website")
+# In a phone number a comma may stand before an extension.
+COMMA_LISTS = ("tag", "email")
 # These columns hold addresses of pages: "Photo: yes" is none.
 LINKS = ("profile_image_url", "cover_image_url", "business_card_url")
 
@@ -64,7 +66,8 @@ def recognised(columns: Sequence[str], found: Mapping[str, Content], *, claimed:
     for column in columns:
         heading = read_heading(column)
         if heading is not None:
-            _take_by_name(seen, heading, found.get(column))
+            content = found.get(column)
+            _take_by_name(seen, _with_separator(heading, content), content)
         elif (labelled := read_label_heading(column)) and _are_labels(found.get(column)):
             seen.labels[column] = labelled
     seen.headings = _alone(seen.headings, found)
@@ -84,7 +87,9 @@ def recognised(columns: Sequence[str], found: Mapping[str, Content], *, claimed:
 
 def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -> None:
     """Take a column for what its name says, unless it holds what the name cannot mean."""
-    if content is None or content.filled < SEEN:
+    if content is not None and heading.attribute_type == WHOLE_NAME and (kind := _contact_data(content)):
+        seen.add(replace(heading, attribute_type=kind), BY_CONTENT, f"nearly all values are of the shape of {kind}")
+    elif content is None or content.filled < SEEN:
         seen.add(heading, BY_NAME, "by its name")
     elif heading.attribute_type in LINKS and content.shares["website"] < STANDS:
         seen.left_out[heading.column] = "its values are no web addresses"
@@ -94,6 +99,14 @@ def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -
         seen.add(replace(heading, attribute_type="company"), BY_NAME, "by its name, and most values are companies")
     else:
         seen.add(heading, BY_NAME, "by its name")
+
+
+def _with_separator(heading: Heading, content: Content | None) -> Heading:
+    """Read a list as parted by commas when its values have some, and none of the usual separators."""
+    if content is None or not heading.is_list or heading.attribute_type not in COMMA_LISTS:
+        return heading
+    is_parted = content.shares["comma"] > 0 and content.shares["separator"] == 0
+    return replace(heading, separator="," if is_parted else None)
 
 
 def _are_labels(content: Content | None) -> bool:

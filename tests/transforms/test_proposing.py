@@ -27,6 +27,7 @@ def proposed(*columns: str) -> dict[str, dict[str, object]]:
         ("Email (2)", {"attribute_type": "email", "ordinal": 2}),
         ("Primary Email", {"attribute_type": "email", "is_primary": True}),
         ("Emails", {"attribute_type": "email", "is_list": True}),
+        ("Email address(es)", {"attribute_type": "email", "is_list": True}),
         ("Spouse's E-mail", {"attribute_type": "email", "is_partner": True}),
         ("Wife", {"attribute_type": "name", "is_partner": True}),
         ("MobilePhone", {"attribute_type": "phone_number", "label": "Mobile"}),

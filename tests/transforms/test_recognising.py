@@ -110,3 +110,18 @@ def test_a_photo_that_is_no_address_of_one_is_left_out() -> None:
     proposal = propose(sample.columns, sample, where="x.csv")
     assert proposal.columns[1].reason == "its values are no web addresses"
     require_sure(proposal, where="x.csv")
+
+
+@pytest.mark.parametrize(("column", "kind"), [("Contact", "email"), ("Name", "email"), ("Contact", "phone_number")])
+def test_a_name_that_holds_addresses_or_numbers_is_not_read_as_one(column: str, kind: str) -> None:
+    sample = pl.DataFrame({column: HELD[kind][:2], "City": ["Rome", "Oslo"]})
+    assert found(propose(sample.columns, sample, where="x.csv"))[column] == kind
+
+
+@pytest.mark.parametrize(
+    ("tags", "separator"),
+    [(["Warm, Buyer", "Hot"], ","), (["Warm; Buyer, first", "Hot"], True), (["Warm", "Hot"], True)],
+)
+def test_tags_are_parted_by_commas_when_nothing_else_parts_them(tags: list[str], separator: str | bool) -> None:
+    sample = pl.DataFrame({"Name": PEOPLE[:2], "Tags": tags})
+    assert propose(sample.columns, sample, where="x.csv").mapping.mappings["Tags"].multivalued == separator
