@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedup.coding import MISSING, Codes, Flags, coded, looked_up
 from dedup.names import known_names
 from dedup.parallel import in_parallel
-from dedup.rarity import BINS, Known, Rarity, contexts_of, rarity_of
+from dedup.rarity import BINS, Known, Rarity, are_organisations, contexts_of, rarity_of
 from dedup.records import CUSTOM_PREFIX, Addresses, Records
 from dedup.rules import Level, Rules
 
@@ -37,7 +37,7 @@ class Comparer:
     `fields`: the fields present in the data with their levels; `rarities`: by field, for place by 'postcode' and
     'city', for parts before the @ by 'local_part'; `words`: every personal name known; `has_alias`, `initials`,
     `is_initial`: of the names' vocabulary, which have short forms or are one, what letter they begin with, which are
-    just a letter.
+    just a letter; `organisations`: the records are organisations, not people.
     """
 
     records: Records
@@ -48,6 +48,7 @@ class Comparer:
     has_alias: Flags
     initials: Codes
     is_initial: Flags
+    organisations: bool
 
 
 def level_names(levels: tuple[Level, ...]) -> list[str]:
@@ -86,6 +87,7 @@ def comparer_of(records: Records, rules: Rules, known: Known | None = None) -> C
         initials=records.names.vocabulary.str.slice(0, 1).rank("dense").cast(pl.Int32).to_numpy(),
         is_initial=(records.names.vocabulary.str.len_chars() == 1).to_numpy(),
         has_alias=records.names.vocabulary.is_in(known_names().implode()).to_numpy(),
+        organisations=are_organisations(records),
     )
 
 

@@ -66,10 +66,13 @@ def group(comparer: Comparer, weights: Weights, looked_at: Weighed, said: Said, 
 
 def _learned(comparer: Comparer, pairs: Pairs, levels: Levels, rules: Rules, seed: int) -> Weights:
     """Learn the weights from the candidate pairs and from random ones."""
-    random = _random_pairs(comparer.records.count, rules.learning.random_pairs, seed)
+    learning = rules.learning
+    if comparer.organisations:
+        learning = learning.model_copy(update={"match_strength": learning.organisation_strength})
+    random = _random_pairs(comparer.records.count, learning.random_pairs, seed)
     chance = chance_of(comparer, compare(comparer, random))
-    prior = prior_weights(comparer, chance, len(pairs), _all_pairs(comparer.records), rules.learning)
-    return learn(prior, levels, rules.learning)
+    prior = prior_weights(comparer, chance, len(pairs), _all_pairs(comparer.records), learning)
+    return learn(prior, levels, learning)
 
 
 def _random_pairs(records: int, count: int, seed: int) -> Pairs:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from dedup.coding import MISSING, Codes, coded_rows
 from dedup.records import Records
 
-__all__ = ["BINS", "Contexts", "Known", "Rarity", "contexts_of", "rarity_of"]
+__all__ = ["BINS", "Contexts", "Known", "Rarity", "are_organisations", "contexts_of", "rarity_of"]
 
 # The most people holding a value, bin by bin.
-CEILINGS = (1, 2, 5, 15, 60, 250, 1000)
+CEILINGS = tuple(2**power for power in range(15))
 BINS = len(CEILINGS) + 1
 NARROW_ENOUGH = 5
 
@@ -63,13 +63,19 @@ class Known:
         return replace(rarity, people=people, bins=_bins(people))
 
 
+def are_organisations(records: Records) -> bool:
+    """Say whether hardly any record has a person's name: then they are organisations and their sites."""
+    full = (records.names.first != MISSING) & (records.names.last != MISSING)
+    return bool(np.count_nonzero(full) < 0.05 * records.count)
+
+
 def contexts_of(records: Records) -> dict[str, Contexts]:
     """Return what tells people apart, by the field being counted: first_name, last_name, company and 'any' other."""
+    if are_organisations(records):
+        return _organisation_contexts(records)
     names = records.names
     initial = _prefix(names.vocabulary, 1)
     first, last = (np.where(c == MISSING, MISSING, initial[c]) for c in (names.first, names.last))
-    if np.count_nonzero((first != MISSING) & (last != MISSING)) < 0.05 * records.count:
-        return _organisation_contexts(records)
     four = _prefix(names.vocabulary, 4)
     last_four = np.where(names.last == MISSING, MISSING, four[names.last])
     pair, _ = coded_rows(np.minimum(first, last), np.maximum(first, last))
@@ -84,14 +90,15 @@ def contexts_of(records: Records) -> dict[str, Contexts]:
 
 
 def _organisation_contexts(records: Records) -> dict[str, Contexts]:
-    """Tell organisations apart by the start of their name and house number; a company's name by its postcode."""
+    """Tell organisations apart by the start of their name and house number; a company's sites by postcode, or city."""
     start = _prefix(records.companies, 5)
     name = np.where(records.company == MISSING, MISSING, start[records.company]) if len(start) else records.company
     number = records.addresses.number[:, 0]
     known = np.where(name == MISSING, 0, name + 1) * np.int64(number.max() + 2) + number + 1
     code, _ = coded_rows(np.unique(known, return_inverse=True)[1].astype(np.int32))
     code = np.where((name == MISSING) & (number == MISSING), MISSING, code).astype(np.int32)
-    place = records.addresses.postcode[:, 0]
+    postcode, city = records.addresses.postcode[:, 0], records.addresses.city[:, 0]
+    place = np.where((postcode == MISSING) & (city != MISSING), city + len(records.addresses.postcodes), postcode)
     anyone = Contexts(code, code)
     return {"any": anyone, "first_name": anyone, "last_name": anyone, "company": Contexts(place, place)}
 
@@ -121,7 +128,7 @@ def rarity_of(codes: Codes, values: int, contexts: Contexts) -> Rarity:
     # Values nobody else holds here still may be shared by chance: a tenth of a pair each.
     chance += 0.1 * np.bincount(bins, minlength=BINS) / max(1, people.sum()) ** 2
     share = np.bincount(bins, weights=holders, minlength=BINS) / max(1, len(held))
-    return Rarity(people.astype(np.int32), bins, share, np.minimum(chance, 0.9 / BINS))
+    return Rarity(people.astype(np.int32), bins, share, chance)
 
 
 def _bins(people: NDArray[np.integer]) -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ class _Table(BaseModel):
 class Level(_Table):
     """One degree of agreement of a field: its name and its share among true matches (the prior of m).
 
-    A `binned` level splits into eight by how many different people hold the shared value.
+    A `binned` level splits by how many different people hold the shared value.
     """
 
     name: str
@@ -132,10 +132,14 @@ class Blocking(_Table):
 
 
 class Learning(_Table):
-    """How far the data may move the tables: prior strength in pseudo-counts per pair of the class, rounds of EM."""
+    """How far the data may move the tables: prior strength in pseudo-counts per pair of the class, rounds of EM.
+
+    `organisation_strength` is the match's where records have no person's name: sister sites would pass for matches.
+    """
 
     rounds: int = Field(default=12, ge=0)
     match_strength: float = Field(default=0.1, gt=0)
+    organisation_strength: float = Field(default=0.4, gt=0)
     other_strength: float = Field(default=1.0, gt=0)
     least_count: float = Field(default=50, gt=0)
     first_mass: Share = 0.01

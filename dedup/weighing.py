@@ -37,7 +37,7 @@ Table: TypeAlias = dict[str, NDArray[np.float64]]
 
 CLASSES = ("match", "household", "colleague", "namesake", "chance")
 # How much likelier than its share a value is to be one that several people hold, by rarity bin: for shared contacts.
-SHARED_BY_MANY = np.array([0.03, 2, 3, 4, 4, 4, 4, 4])
+SHARED_BY_MANY = np.array([0.03, 2, 3] + [4] * (BINS - 3))
 # How much likelier than chance two first names of one family are to look alike, by level behind exact: Astrid and
 # Sigrid.
 SIBLING_NAMES = np.array([0, 0, 0, 0.01, 0.03, 0])
@@ -85,7 +85,8 @@ def _chance(comparer: Comparer, field: str, levels: tuple[Level, ...], seen: NDA
     counts = np.bincount(seen, minlength=len(binned) + 1)[1:].astype(np.float64) + 0.3
     shares = np.zeros(len(binned))
     shares[binned] = np.concatenate([rarity.chance for rarity in _rarities(comparer, field, levels)])
-    shares[~binned] = counts[~binned] / counts[~binned].sum() * (1 - min(0.9, shares.sum()))
+    shares *= min(1, 0.9 / shares.sum())
+    shares[~binned] = counts[~binned] / counts[~binned].sum() * (1 - shares.sum())
     return shares
 
 
@@ -150,11 +151,14 @@ def _household(
 def _colleague(
     comparer: Comparer, field: str, match: NDArray[np.float64], chance: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Say how two people of one company, or two of its sites, compare."""
-    if field in ("company", "alignment"):
+    """Say how two people of one company, or two of its sites, compare: sites are told apart by their streets."""
+    if field == "alignment":
         return match
+    if field == "company":
+        return np.append(_by_many(comparer, field) * match[:BINS].sum(), match[BINS:])
     if field in ("street", "place"):
-        return np.asarray(0.35 * match + 0.65 * chance)
+        share = 0.01 if field == "street" and comparer.organisations else 0.35
+        return np.asarray(share * match + (1 - share) * chance)
     return _sharing(comparer, field, chance, {"email": 0.1, "phone": 0.35})
 
 
@@ -177,12 +181,16 @@ def _sharing(
     """Mix chance with what different people do share: switchboards, family mailboxes, and look-alike addresses."""
     if field not in shares:
         return chance
-    shared = _normalised(_softened(comparer.rarities[field].share) * SHARED_BY_MANY) * shares[field]
     mixed = chance * (1 - shares[field])
-    mixed[:BINS] += shared
+    mixed[:BINS] += _by_many(comparer, field) * shares[field]
     if field == "email":
         mixed[BINS : BINS + 3] += (0.01, 0.015, 0.008)
     return _normalised(mixed)
+
+
+def _by_many(comparer: Comparer, field: str) -> NDArray[np.float64]:
+    """Spread agreement over the bins as values that several people hold are."""
+    return _normalised(_softened(comparer.rarities[field].share) * SHARED_BY_MANY)
 
 
 def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
