@@ -176,10 +176,21 @@ def _plain(head: bytes) -> bytes:
 
 
 def _is_binary(head: bytes, text: bytes) -> bool:
-    """Say whether control characters that no text has are many, two in a hundred bytes; a mark vouches for text."""
+    """Say whether control characters that no text has are many, two in a hundred bytes.
+
+    A mark vouches for text, and so does UTF-8 without NUL: a card may hold any character, and be exported with it.
+    """
     marked = head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     controls = len(text) - len(text.translate(None, _CONTROLS))
-    return not marked and controls > 4 and controls > 0.02 * len(text)
+    return not marked and controls > 4 and controls > 0.02 * len(text) and not _is_utf8(head)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in head
 
 
 def _name_warnings(path: Path, kind: Kind, sheet: str | None) -> tuple[str, ...]:

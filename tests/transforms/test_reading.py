@@ -63,6 +63,7 @@ def test_a_file_that_cannot_be_read_is_an_error_with_a_remedy(tmp_path: Path, da
     [
         (b"First,Last\nAda,Lovelace\n", "csv"),
         ("First\nAda\n".encode("utf-16"), "csv"),
+        (("First\n" + "\x01\x1b\x07 Zoë\n" * 9).encode(), "csv"),
         (b'{"contacts": []}', "json"),
         (b"BEGIN:VCARD\nEND:VCARD\n", "vcard"),
         (archive("xl/workbook.xml"), "xlsx"),

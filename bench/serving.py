@@ -1,6 +1,6 @@
 """Measure `onecard serve` under eight clients that ask without a pause, on this machine only.
 
-    python -m bench.http DATABASE [SECONDS]
+    python -m bench.serving DATABASE [SECONDS]
 
 Each client is a thread with a connection of its own, and shares the cores with the server. One request in ten writes.
 """
