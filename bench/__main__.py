@@ -12,11 +12,11 @@ from pathlib import Path
 
 import duckdb
 
-from bench.serving import measure_http
 from bench.import_data import write_changed, write_mapping, write_table, write_with_ids
 from bench.import_files import write_cards, write_xls, write_xlsx
 from bench.measuring import Limit, Measured, measure, report, write_part
 from bench.operations import measure_operations
+from bench.serving import measure_http
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
