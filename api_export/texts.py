@@ -94,9 +94,8 @@ def _shaped(
     if not asked.isdisjoint(USERS):
         users = read_users(con).select("id", user_json().alias("json"))
         for column in USERS.values():
-            contacts = contacts.join(
-                users.rename({"json": f"{column}.json"}), left_on=column, right_on="id", how="left"
-            )
+            known = users.rename({"json": f"{column}.json"})
+            contacts = contacts.join(known, left_on=column, right_on="id", how="left", maintain_order="left")
     return with_address_json(contacts, "address").with_columns(contact_json(associations).alias("json"))
 
 
