@@ -163,9 +163,9 @@ def _body(operation: Operation, request: Request) -> BaseModel | None:
         if request.body.strip() and not operation.takes_upload:
             raise _RefusedError(refusal(422, "this operation takes no body"))
         return None
-    if not request.body.strip() and operation.is_body_optional:
-        return None
     if not request.body.strip():
+        if operation.is_body_optional:
+            return None
         raise _RefusedError(refusal(400, "this operation takes a JSON body"))
     try:
         from_json(request.body)

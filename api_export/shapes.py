@@ -221,20 +221,8 @@ _BESIDE_BODY: Fields = (
     ("attributes", _array("attributes")),
 )
 _ATTRIBUTE: Fields = (
-    *_same(
-        "created_at",
-        "updated_at",
-        "deleted_at",
-        "label",
-        "is_primary",
-        "is_partner",
-        "index",
-        "created_by",
-        "updated_by",
-        "attribute_type",
-        "text",
-    ),
-    *_same("number", "date"),
+    *_same("created_at", "updated_at", "deleted_at", "label", "is_primary", "is_partner", "index"),
+    *_same("created_by", "updated_by", "attribute_type", "text", "number", "date"),
     ("address", Json(pl.col("place").list.first().fill_null("null"))),
     _type("contact_attribute"),
 )

@@ -5,7 +5,7 @@ them. Times of one request are microseconds apart in the order sent (contract RU
 to no import job any more, so a later import leaves it alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -73,25 +73,24 @@ def written_attributes(con: duckdb.DuckDBPyConnection) -> list[UUID]:
 
 def stage_values(
     con: duckdb.DuckDBPyConnection,
-    frames: Mapping[str, pl.DataFrame],
+    values: pl.DataFrame,
+    addresses: pl.DataFrame,
+    slots: pl.DataFrame,
     *,
     targets: pl.DataFrame,
     given: pl.DataFrame,
 ) -> None:
     """Stage values in `written`: a row a value and contact it is for.
 
-    Args: frames: values, addresses and slots as `transforms.pieces` makes them; targets [row: u32, contact: str], the
+    Args: values, addresses, slots: as `transforms.pieces` makes them; targets [row: u32, contact: str], the
     contacts each row of values is for; given [row: u32, position: u32, id: str, keeps_primary: bool], which values take
     the place of which attribute.
     """
-    values = [
-        frames["values"].lazy(),
-        frames["addresses"].lazy().with_columns(pl.concat_list("address").alias("place")),
-    ]
+    placed = addresses.lazy().with_columns(pl.concat_list("address").alias("place")).drop("address")
     staged = (
-        pl.concat(values, how="diagonal")
+        pl.concat([values.lazy(), placed], how="diagonal")
         .join(targets.lazy(), on="row")
-        .join(frames["slots"].lazy(), on="slot")
+        .join(slots.lazy(), on="slot")
         .join(given.lazy(), on=["row", "position"], how="left")
     )
     con.register("staged", staged.collect())

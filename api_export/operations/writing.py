@@ -65,8 +65,8 @@ class Cut:
 
     def stage(self, call: Call[Any, Any], targets: pl.DataFrame) -> None:
         """Stage the values for the contacts [row: u32, contact: str]."""
-        frames = {"values": self.pieces.values, "addresses": self.pieces.addresses, "slots": self.slots}
-        stage_values(call.con, frames, targets=targets, given=self.given)
+        pieces = self.pieces
+        stage_values(call.con, pieces.values, pieces.addresses, self.slots, targets=targets, given=self.given)
 
 
 def writer_of(call: Call[Any, Any]) -> Writer:
