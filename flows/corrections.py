@@ -4,6 +4,8 @@ A few rows cannot say in which order their dates are, nor always what their colu
 holds for them too, and what it was told, unless something else is said.
 """
 
+from uuid import UUID
+
 import polars as pl
 
 from flows.feeds import ORIGIN_COLUMN
@@ -16,15 +18,16 @@ from transforms.reading import ContactBody, CsvFile, Sheet
 __all__ = ["corrected_job"]
 
 
-def corrected_job(con: Connection, table: CsvFile | Sheet | ContactBody) -> Job | None:
-    """Find the job whose rejects a file has; None when it has none, or those of several jobs."""
+def corrected_job(con: Connection, table: CsvFile | Sheet | ContactBody, *, brand: UUID) -> Job | None:
+    """Find the job of a brand whose rejects a file has; None when it has none, or those of several jobs."""
     jobs = _origins(table).drop_nulls().str.extract("^([0-9a-f-]{36}):").unique()
     if jobs.len() != 1 or jobs[0] is None:
         return None
     try:
-        return find_job(con, jobs[0])
+        job = find_job(con, jobs[0])
     except UsageError:  # of another database
         return None
+    return job if job.brand == brand else None
 
 
 def _origins(table: CsvFile | Sheet | ContactBody) -> pl.Series:

@@ -117,7 +117,7 @@ def table_feed(
         kept=sorted({*(slot.position for slot in date_slots), *label_places(slots)}),
     )
     if origin is not None:
-        mark_uncorrected(con, source.sql, table.columns, origin=origin)
+        mark_uncorrected(con, source.sql, table.columns, origin=origin, brand=db.brand)
     said = {place: sorted(read_column(con, place)) for place in label_places(slots)}
     slots = with_labels(slots, said, where=file.name)
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]

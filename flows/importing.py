@@ -147,7 +147,7 @@ def _import(
     started = time.perf_counter()
     on_progress("reading", None)
     table = read_file(file, sheet=settings.sheet, encoding=settings.encoding, workdir=workdir, dates=settings.dates)
-    corrected = corrected_job(db.con, table)
+    corrected = corrected_job(db.con, table, brand=db.brand)
     if corrected is not None:
         settings = _as_before(settings, corrected)
     owner = settings.owner or db.user

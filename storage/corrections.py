@@ -5,6 +5,7 @@ out as far as it could be split. Taken like that it would lose what did not fit,
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import duckdb
 
@@ -16,10 +17,13 @@ NOTHING_MAPPED = "nothing in the mapped columns"
 NOTHING_LEFT = "no value of the row could be taken"
 
 
-def mark_uncorrected(con: duckdb.DuckDBPyConnection, source_sql: str, columns: Sequence[str], *, origin: int) -> None:
+def mark_uncorrected(
+    con: duckdb.DuckDBPyConnection, source_sql: str, columns: Sequence[str], *, origin: int, brand: UUID
+) -> None:
     """Say in `scanned` why rows are rejected again: every cell is as it was, or one beyond the columns is still filled.
 
     A row of which somebody emptied the reason is to be taken as it stands, if it has no cells beyond the columns.
+    Rejects of other brands are nobody's here.
     Args: source_sql gives c0 … cN, the columns, as text; origin is the place of the column `onecard rejects` adds.
     """
     cells = ", ".join(f"c{place}" for place in range(len(columns)))
@@ -36,6 +40,7 @@ def mark_uncorrected(con: duckdb.DuckDBPyConnection, source_sql: str, columns: S
                        {_filled("try_cast(original AS MAP(VARCHAR, VARCHAR))")} AS cells
                 FROM import_rejects
                 WHERE whole_row AND reason NOT IN ($nothing_mapped, $nothing_left)
+                  AND job IN (SELECT id FROM jobs WHERE brand = $brand::UUID)
                   AND job::VARCHAR IN (SELECT split_part(origin, ':', 1) FROM sent)
             )
             SELECT s.origin, any_value('not corrected: ' || r.reason) AS reason
@@ -47,6 +52,7 @@ def mark_uncorrected(con: duckdb.DuckDBPyConnection, source_sql: str, columns: S
         WHERE scanned.origin = again.origin
         """,
         {
+            "brand": str(brand),
             "columns": [*columns],
             "added": [columns[origin], *REASON_COLUMNS],
             "nothing_mapped": NOTHING_MAPPED,

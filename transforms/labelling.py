@@ -34,7 +34,7 @@ def with_labels(slots: Sequence[Slot], said: Pairs[int, Sequence[str]], *, where
             remedy = f"Take its label_column out of the mapping: labels are at most {MOST_LABELS}."
             raise MappingError(what, where=where, remedy=remedy)
         folded: dict[str, str] = {}
-        for label in said[slot.label_place]:
+        for label in filter(fold_label, said[slot.label_place]):
             folded.setdefault(fold_label(label), label.removeprefix("* ").strip())
         wanted = {fold_label(label) for label in slot.only_labels}
         for key, label in folded.items():

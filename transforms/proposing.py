@@ -16,7 +16,7 @@ from transforms.contents import Content, contents
 from transforms.headings import in_english, read_heading
 from transforms.mapping import FULL_NAME, MappingEntry, load_mapping, presets
 from transforms.mapping import Mapping as ColumnMapping
-from transforms.recognising import BY_CONTENT, SEEN, STANDS, recognised
+from transforms.recognising import BY_CONTENT, BY_LIKENESS, SEEN, STANDS, recognised
 
 __all__ = ["SURE_ENOUGH", "Proposal", "ProposedColumn", "propose", "require_sure"]
 
@@ -139,7 +139,7 @@ def _held_against(column: str, entry: MappingEntry, said: tuple[float, str], con
         share = content.shares[entry.attribute_type]
         if share < STANDS:
             confidence, reason = CONTRADICTED, f"only {share:.0%} of its values are of that shape"
-        elif confidence < SURE_ENOUGH:
+        elif confidence == BY_LIKENESS:
             confidence, reason = BY_CONTENT, f"{reason}, and so are its values"
     return ProposedColumn(column, entry.attribute_type, confidence, reason)
 

@@ -19,9 +19,9 @@ from transforms.headings import (
     says_owner,
 )
 
-__all__ = ["BY_CONTENT", "SEEN", "STANDS", "Recognised", "recognised"]
+__all__ = ["BY_CONTENT", "BY_LIKENESS", "SEEN", "STANDS", "Recognised", "recognised"]
 
-BY_NAME, BY_LIKENESS, BY_CONTENT = 0.95, 0.65, 0.85
+BY_NAME, BY_LIKENESS, BY_CONTENT, ANYBODYS = 0.95, 0.65, 0.85, 0.5
 # Content says something when this many values were seen; a header stands with this share of its kind, and a column
 # without one is taken for what nearly all its values are.
 SEEN, STANDS, NEARLY_ALL = 5, 0.5, 0.9
@@ -147,10 +147,10 @@ def _share(found: Mapping[str, Content], heading: Heading, shape: str) -> float 
 def _take_by_content(seen: Recognised, column: str, content: Content, named: set[str]) -> None:
     """Take a column for what its values are like, if its name leaves that open."""
     if not says_nothing(column):
-        # Such a name says something we do not know: only what every contact has and nobody else has claimed is taken.
+        # Such a name says something we do not know, such as "Manager": what it holds may be another person's.
         kind = _contact_data(content)
         if kind and kind not in named and not says_kind(column, kind):
-            seen.add(Heading(column, kind), BY_CONTENT, f"nearly all values are of the shape of {kind}")
+            seen.add(Heading(column, kind), *_whose(column, kind))
         elif says_owner(column) and _are_people(content) and not named & {WHOLE_NAME, "first_name", "last_name"}:
             seen.add(Heading(column, WHOLE_NAME), BY_CONTENT, "its values are names of people")
         return
@@ -159,6 +159,12 @@ def _take_by_content(seen: Recognised, column: str, content: Content, named: set
         seen.add(Heading(column, kind), BY_CONTENT, reason)
     elif reason:
         seen.left_out[column] = reason
+
+
+def _whose(column: str, kind: str) -> tuple[float, str]:
+    """How sure it is that a column of e-mail addresses or phone numbers is the contact's own, and why."""
+    shape = f"nearly all values are of the shape of {kind}"
+    return (BY_CONTENT, shape) if says_owner(column) else (ANYBODYS, f"{shape}, but it may be another person's")
 
 
 def _contact_data(content: Content) -> str | None:

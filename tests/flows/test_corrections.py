@@ -3,9 +3,11 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -179,3 +181,15 @@ def test_rows_of_several_imports_are_read_as_any_file(load: Import, database: Pa
     jobs = [load(f"First Name,Email\n{name},nobody\n").job_id for name in ("Ann", "Bob")]
     fix = "".join(f"{name},{name}@example.com,{job}:1\n" for name, job in zip(("Ann", "Bob"), jobs, strict=True))
     assert counts(load(f"First Name,Email,onecard_row\n{fix}")) == (0, 2, 0, 0)
+
+
+def test_rejects_of_another_brand_say_nothing_of_how_to_read_a_file(
+    load: Import, database: Path, tmp_path: Path
+) -> None:
+    first = load("First Name,Email\nAnn,nobody\n", source="theirs", owner=uuid4())
+    (tmp_path / "fix.csv").write_text(f"First Name,Email,onecard_row\nAnn,ann@example.com,{first.job_id}:1\n")
+    with open_database(database) as db:
+        other = replace(db, brand=uuid4(), user=uuid4())
+        assert counts(import_file(other, tmp_path / "fix.csv", ImportSettings(), now=NOW)) == (1, 0, 0, 0)
+        found = db.con.execute("SELECT brand, user_id, source FROM contacts ORDER BY id").fetchall()
+    assert found[1] == (other.brand, other.user, None)

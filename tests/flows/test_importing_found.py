@@ -95,3 +95,10 @@ def test_labels_in_a_column_beside_a_phone_are_its_labels(db: Database, tmp_path
     assert db.con.execute(query).fetchall() == [
         ("+1 415 555 0132", "Mobile"), ("+1 415 555 0133", "boat"), ("ada@example.com", None)
     ]  # fmt: skip
+
+
+def test_a_label_of_white_space_is_none(db: Database, tmp_path: Path) -> None:
+    rows = ["Ada,Muster,\t,+1 415 555 0132", "Bo,Probe,\u00a0,+1 415 555 0133", "Cy,Roe,,+1 415 555 0134"]
+    load(db, tmp_path / "people.csv", ["First Name,Last Name,Phone 1 - Type,Phone 1 - Value", *rows])
+    query = "SELECT text, label FROM contact_attributes WHERE attribute_type = 'phone_number' ORDER BY text"
+    assert db.con.execute(query).fetchall() == [(f"+1 415 555 013{last}", None) for last in (2, 3, 4)]

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from storage.errors import MappingError
 from transforms.proposing import Proposal, propose, require_sure
 
 PEOPLE = ["Ada Muster", "James Probe", "Doe, Robert", "Maria Sample", "John Roe", "Susan Specimen"]
@@ -81,6 +82,16 @@ def test_five_digits_are_the_postcode_an_address_lacks() -> None:
 def test_a_name_that_says_whose_mail_it_is_is_believed(column: str) -> None:
     sample = pl.DataFrame({"Nickname": [*"abcdef"], column: MAILS})
     assert found(propose(sample.columns, sample, where="x.csv")) == {"Nickname": "nickname"}
+
+
+@pytest.mark.parametrize("column", ["Manager", "Referred By", "Emergency Contact", "Reach"])
+@pytest.mark.parametrize("kind", ["email", "phone_number"])
+def test_contact_data_under_a_name_that_may_be_another_persons_is_not_sure(column: str, kind: str) -> None:
+    sample = pl.DataFrame({"Name": PEOPLE, column: HELD[kind]})
+    proposal = propose(sample.columns, sample, where="x.csv")
+    assert found(proposal)[column] == kind
+    with pytest.raises(MappingError, match="it may be another person's"):
+        require_sure(proposal, where="x.csv")
 
 
 def test_a_column_of_clients_is_their_names() -> None:
