@@ -47,7 +47,7 @@ from transforms.summaries import summarise_pieces
 
 __all__ = ["ImportSettings", "import_file"]
 
-INHERITED = ("mapping", "owner", "source", "region", "dates")
+INHERITED = ("mapping", "owner", "source", "region", "dates", "on_match")
 ONE_SOURCE = (
     "contacts were updated by their source_id alone; if files of several systems come in, "
     "name each with --source, or their ids mix"
@@ -178,7 +178,7 @@ def _import(
     counts = _record(db, feed, provenance, on_progress=on_progress)
     on_progress("finishing", None)
     check_rejects(db.con, job, rows=feed.rows, limit=settings.max_rejects, file=file.name)
-    changed = apply_updates(db.con, provenance, fill_only=settings.on_match == "fill")
+    changed = apply_updates(db.con, provenance)
     refresh_touch(db.con, changed, now=now)
     refresh_summaries(db, changed, on_progress=on_progress)
     keep_additions(db.con, job, now=now, file=stored, tags=add_used_tags(db.con, provenance))
@@ -200,6 +200,8 @@ def _as_before(settings: ImportSettings, corrected: Job) -> ImportSettings:
     told = {name: value for name, value in corrected.arguments.items() if name in untold and value}
     if "owner" in told:
         told["owner"] = UUID(told["owner"])
+    if told.get("on_match") != "fill":  # what is corrected is to change the contact, and make no second one
+        told.pop("on_match", None)
     if "mapping" in corrected.report:
         told.pop("mapping", None)
     return replace(settings, **told)

@@ -248,6 +248,8 @@ SELECT f.*,
             WHEN k.was_missing THEN 'update'
             WHEN f.fingerprint IN (k.fingerprint, k.corrected) AND k.mapping = $mapping::UHUGEINT THEN 'unchanged'
             ELSE 'update' END::ENUM ('create', 'update', 'unchanged', 'rejected') AS action,
-       CASE WHEN $on_match <> 'create' THEN k.standing END AS contact
+       CASE WHEN $on_match <> 'create' THEN k.standing END AS contact,
+       -- What is corrected in a row belongs to the contact that this row made.
+       $on_match = 'fill' AND f.origin IS DISTINCT FROM k.job::VARCHAR || ':' || k.source_row AS fills_only
 FROM found f LEFT JOIN repeated r ON r.row = f.row LEFT JOIN known_contacts k ON k.id = f.matched
 """

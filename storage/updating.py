@@ -13,20 +13,20 @@ from storage.recording import Provenance
 __all__ = ["apply_updates", "count_rows"]
 
 
-def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance, *, fill_only: bool) -> pl.DataFrame:
+def apply_updates(con: duckdb.DuckDBPyConnection, provenance: Provenance) -> pl.DataFrame:
     """Apply the values staged in `incoming`; returns the contacts that changed: [contact: str].
 
-    With `fill_only` a value is added only where the contact has none of its kind, and a row of which anything was left
-    is not taken as seen. Rows whose contact has been merged away only add to its parent.
+    A row that `fills_only` adds a value only where the contact has none of its kind, and is not taken as seen when
+    anything of it was left. Rows whose contact has been merged away only add to its parent.
     """
     if not con.execute("SELECT 1 FROM incoming LIMIT 1").fetchall():
         con.execute("CREATE OR REPLACE TEMP TABLE changed_contacts (contact UUID)")
         return _changed_contacts(con)
-    parameters = provenance.parameters() | {"fill_only": fill_only}
+    parameters = provenance.parameters()
     prepare = (_OFFERED, _STANDING, _SAME, _RELABELLED, _OFFERED_REST, _STANDING_REST, _MERGED_VALUES)
     for statement in prepare:
         con.execute(statement)
-    con.execute(_DECIDED, {"fill_only": fill_only})
+    con.execute(_DECIDED)
     con.execute(_CHANGED)
     keep = (_KEEP_CONTACTS, _KEEP_ATTRIBUTES)
     writes = (*keep, _RELABEL, _REPLACE, _CLEAR_PRIMARY, _ADD, _KEEP_NEWS, _REMOVE, _STAMP_CONTACTS, _STAMP_ROWS)
@@ -76,7 +76,7 @@ CREATE OR REPLACE TEMP TABLE offered AS
 SELECT row_number() OVER () AS offer, i.contact, s.attribute_def, s.attribute_type, s.singular, s.label, s.is_partner,
        s."index", v.is_primary, v.text, v.number, v.date, v.key, v.address, v.position,
        CASE WHEN v.address IS NOT NULL THEN [v.address] END AS place,
-       i.matched, i.matched <> i.contact AS is_merged, {_COMPARABLE.format(value="v", label="s.label")},
+       i.fills_only, i.matched, i.matched <> i.contact AS is_merged, {_COMPARABLE.format(value="v", label="s.label")},
        concat_ws(chr(31), v.text, v.number, v.date, v.address) AS value
 FROM incoming v JOIN identity i ON i.row = v.row JOIN slots s ON s.slot = v.slot
 WHERE i.action = 'update' ORDER BY v.row, v.position
@@ -156,14 +156,15 @@ WITH offers AS (
     ) a USING (contact, attribute_def, is_partner)
 )
 SELECT offer, held AS id,
-       CASE WHEN singular AND held IS NOT NULL AND ($fill_only OR is_merged) THEN 'left'
+       CASE WHEN singular AND held IS NOT NULL AND (fills_only OR is_merged) THEN 'left'
             WHEN singular AND held IS NOT NULL THEN 'replaced'
             WHEN singular AND n > 1 THEN 'left'
-            WHEN $fill_only AND held IS NOT NULL THEN 'left'
+            WHEN fills_only AND held IS NOT NULL THEN 'left'
             ELSE 'added' END AS decision
 FROM offers
 UNION ALL
-SELECT NULL, a.id, CASE WHEN $fill_only THEN 'left' ELSE 'removed' END FROM standing_rest a
+SELECT NULL, a.id, CASE WHEN a.contact IN (SELECT contact FROM identity WHERE action = 'update' AND fills_only)
+                        THEN 'left' ELSE 'removed' END FROM standing_rest a
 WHERE a.is_imported AND NOT a.is_moved
   AND (a.contact, a.attribute_def, a.is_partner, a.comparable) NOT IN (
       SELECT (contact, attribute_def, is_partner, comparable) FROM merged_values
@@ -280,7 +281,7 @@ SET fingerprint = CASE WHEN i.origin IS NULL THEN i.fingerprint ELSE c.fingerpri
     source = CASE WHEN c.source_id IS NULL AND i.source_id IS NOT NULL THEN $source ELSE c.source END,
     mapping = $mapping::UHUGEINT
 FROM identity i WHERE i.action = 'update' AND c.id = i.matched
-  AND NOT ($fill_only AND (
+  AND NOT (i.fills_only AND (
       i.matched IN (SELECT o.matched FROM decided d JOIN offered o ON o.offer = d.offer WHERE d.decision = 'left')
       OR i.matched IN (SELECT s.contact FROM decided d JOIN standing s ON s.id = d.id WHERE d.decision = 'left')
   ))

@@ -193,3 +193,24 @@ def test_rejects_of_another_brand_say_nothing_of_how_to_read_a_file(
         assert counts(import_file(other, tmp_path / "fix.csv", ImportSettings(), now=NOW)) == (1, 0, 0, 0)
         found = db.con.execute("SELECT brand, user_id, source FROM contacts ORDER BY id").fetchall()
     assert found[1] == (other.brand, other.user, None)
+
+
+def test_corrections_of_an_import_that_fills_gaps_replace_nothing(
+    load: Import, correct: Correct, database: Path
+) -> None:
+    header = "Record ID,First Name,Email 1,Email 2,Job Title\n"
+    load(f"{header}1,Ann,,,Director\n", source="crm")
+    second = load(f"{header}1,Ann,nobody,,Intern\n2,Bob,bob@example.com,noone,Clerk\n", source="crm", on_match="fill")
+    correct(second.job_id, {"Email 1": "ann@example.com"}, {"Email 2": "bob@example.org"})
+    assert ask(database, "SELECT first_name, job_title, list_sort(emails) FROM contacts_wide ORDER BY source_id") == [
+        ("Ann", "Director", ["ann@example.com"]),
+        ("Bob", "Clerk", ["bob@example.com", "bob@example.org"]),
+    ]
+
+
+@pytest.mark.parametrize("on_match", ["skip", "create"])
+def test_corrections_go_to_their_contact_whatever_was_done_on_a_match(
+    load: Import, correct: Correct, on_match: str
+) -> None:
+    first = load(HEADER + "Bob,Ray,nobody,,\n", on_match=on_match)
+    assert counts(correct(first.job_id, {"Email": "bob@example.com"})) == (0, 1, 0, 0)
