@@ -24,7 +24,15 @@ from storage.corrections import NOTHING_LEFT, NOTHING_MAPPED
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError, TooManyRejectsError, UsageError
 from storage.files import record_file
-from storage.identity import Identity, drop_empty_updates, match_rows, read_actions, read_rejected, updated_by_id
+from storage.identity import (
+    Identity,
+    drop_empty_updates,
+    match_rows,
+    read_actions,
+    read_matched,
+    read_rejected,
+    updated_by_id,
+)
 from storage.jobs import Job, count_reasons, fail_job, finish_job, start_job
 from storage.missing import Missing, delete_missing, find_missing
 from storage.previewing import read_preview
@@ -318,7 +326,9 @@ def _record_rejects(db: Database, cut: _Cut, rejected: pl.DataFrame, job: UUID, 
         how="diagonal",
     ).sort("row", maintain_order=True)
     originals = batch.originals(rejects.select("row").unique())
-    numbered = rejects.join(batch.rows.select("row", "source_row"), on="row", how="left", maintain_order="left")
+    numbered = rejects.join(batch.rows.select("row", "source_row"), on="row", how="left", maintain_order="left").join(
+        read_matched(db.con, rejects.select("row")), on="row", how="left", maintain_order="left"
+    )
     insert_rejects(
         db.con,
         numbered.join(originals, on="row", how="left", maintain_order="left").select(
@@ -329,6 +339,7 @@ def _record_rejects(db: Database, cut: _Cut, rejected: pl.DataFrame, job: UUID, 
             "reason",
             "whole_row",
             "original",
+            "contact",
         ),
         job=job,
     )

@@ -19,6 +19,7 @@ __all__ = [
     "match_rows",
     "read_actions",
     "read_column",
+    "read_matched",
     "read_rejected",
     "scan_bodies",
     "scan_rows",
@@ -146,6 +147,17 @@ def read_rejected(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return rejected
 
 
+def read_matched(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the contacts that rows [row: u32] are to change: [row: u32, contact: str]."""
+    con.register("asked_rows", rows)
+    matched: pl.DataFrame = con.sql(
+        "SELECT row::UINTEGER AS row, matched::VARCHAR AS contact FROM identity SEMI JOIN asked_rows USING (row) "
+        "WHERE action = 'update'"
+    ).pl()
+    con.unregister("asked_rows")
+    return matched
+
+
 def drop_empty_updates(con: duckdb.DuckDBPyConnection) -> None:
     """Leave alone the contacts whose row, now, has nothing that could be taken: such a row was rejected."""
     con.execute(
@@ -202,7 +214,12 @@ WHERE c.brand = $brand::UUID AND c.user_id IN (SELECT user_id FROM scanned)
   AND (c.fingerprint IN (SELECT fingerprint FROM scanned) OR c.corrected IN (SELECT fingerprint FROM scanned)
        OR c.source_id IN (SELECT source_id FROM scanned)
 """
-_KNOWN_ORIGINS = "OR c.job::VARCHAR || ':' || c.source_row IN (SELECT origin FROM scanned WHERE origin IS NOT NULL))"
+_KNOWN_ORIGINS = """
+       OR c.job::VARCHAR || ':' || c.source_row IN (SELECT origin FROM scanned WHERE origin IS NOT NULL)
+       OR c.id IN (
+           SELECT contact FROM import_rejects WHERE job::VARCHAR || ':' || "row" IN (SELECT origin FROM scanned)
+       ))
+"""
 
 # Joined by hash against small tables: what repeats in the file, and what is known already.
 _MATCHED = """
@@ -220,8 +237,11 @@ WITH repeated AS (
     SELECT s.*, coalesce(o.occurrence, 1) AS occurrence
     FROM scanned_rows s LEFT JOIN occurrences o ON o.row = s.row
 ), by_origin AS (
-    SELECT job::VARCHAR || ':' || source_row AS origin, max(id) AS id FROM known_contacts
-    WHERE (SELECT count(origin) FROM scanned) > 0 GROUP BY ALL
+    SELECT origin, max(id) AS id FROM (
+        SELECT job::VARCHAR || ':' || source_row AS origin, id FROM known_contacts
+        UNION ALL
+        SELECT r.job::VARCHAR || ':' || r.row, k.id FROM import_rejects r JOIN known_contacts k ON k.id = r.contact
+    ) WHERE (SELECT count(origin) FROM scanned) > 0 GROUP BY ALL
 ), by_source_id AS (
     SELECT user_id, source_id, max(id) AS id FROM known_contacts WHERE source_id IS NOT NULL GROUP BY ALL
 ), by_text AS (

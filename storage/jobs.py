@@ -187,7 +187,9 @@ def read_rejects(con: duckdb.DuckDBPyConnection, job: UUID, *, limit: int | None
 def read_reject_rows(con: duckdb.DuckDBPyConnection, job: UUID) -> pl.DataFrame:
     """Return all there is of a job's rejects, as `storage.recording.insert_rejects` takes them."""
     rejects: pl.DataFrame = con.sql(
-        "SELECT * EXCLUDE (job) REPLACE (original::VARCHAR AS original) FROM import_rejects WHERE job = ?", params=[job]
+        "SELECT * EXCLUDE (job) REPLACE (original::VARCHAR AS original, contact::VARCHAR AS contact) "
+        "FROM import_rejects WHERE job = ?",
+        params=[job],
     ).pl()
     return rejects
 

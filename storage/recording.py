@@ -138,7 +138,10 @@ def stage_updates(
 
 
 def insert_rejects(con: duckdb.DuckDBPyConnection, rejects: pl.DataFrame, *, job: UUID) -> None:
-    """Record refused values and rows [row: i64, column_name, attribute_type, value, reason, whole_row, original]."""
+    """Record refused values and rows [row: i64, column_name, attribute_type, value, reason, whole_row, original].
+
+    contact: str may be beside them, the one that the row was to change.
+    """
     if rejects.height == 0:
         return
     con.register("batch_rejects", rejects)

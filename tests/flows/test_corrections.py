@@ -214,3 +214,18 @@ def test_corrections_go_to_their_contact_whatever_was_done_on_a_match(
 ) -> None:
     first = load(HEADER + "Bob,Ray,nobody,,\n", on_match=on_match)
     assert counts(correct(first.job_id, {"Email": "bob@example.com"})) == (0, 1, 0, 0)
+
+
+def test_a_value_rejected_when_another_mapping_was_tried_goes_to_the_contact_that_was_there(
+    load: Import, correct: Correct, database: Path, tmp_path: Path
+) -> None:
+    few = {"First": {"attribute_type": "first_name"}, "Email": {"attribute_type": "email"}}
+    more = few | {"Odd": {"attribute_type": "birthday"}}
+    names = [str(tmp_path / name) for name in ("few.json", "more.json")]
+    for name, mappings in zip(names, (few, more), strict=True):
+        Path(name).write_text(json.dumps({"mappings": mappings}))
+    text = "First,Email,Odd\nAnn,ann@example.com,13/25/1980\nBob,bob@example.com,1981-02-03\n"
+    assert counts(load(text, mapping=names[0])) == (2, 0, 0, 0)
+    second = load(text, mapping=names[1])
+    assert counts(correct(second.job_id, {"Odd": "1980-12-25"})) == (0, 1, 0, 0)
+    assert ask(database, "SELECT count(*), count(birthday) FROM contacts_wide") == [(2, 2)]

@@ -84,7 +84,8 @@ def test_rejects_come_in_the_order_of_the_file_and_once_a_row_with_their_origina
     job = start(db)
     db.con.execute(
         """
-        INSERT INTO import_rejects VALUES
+        INSERT INTO import_rejects
+            (job, "row", column_name, attribute_type, value, reason, whole_row, original) VALUES
             ($job, 7, 'Born', 'birthday', '31/31', 'not a date', false, '{"Name": "Ann", "Born": "31/31"}'),
             ($job, 7, 'E-mail', 'email', 'ann@', 'not an e-mail address', false, '{"Name": "Ann", "Born": "31/31"}'),
             ($job, 2, NULL, NULL, NULL, 'nothing left', true, '{"Name": ""}'),
