@@ -10,7 +10,7 @@ setup: $(STAMP)
 
 # The lock is its own constraint (-c): to an older pip a pin of sqlalchemy says nothing about sqlalchemy[asyncio].
 $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
-	@echo "setting up $(VENV) …"
+	@echo "setting up $(VENV), once: this takes some minutes …"
 	@command -v $(PYTHON) >/dev/null || { echo "onecard needs Python 3.11: $(PYTHON) not found; name one with make PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock -c requirements-dev.lock

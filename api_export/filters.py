@@ -122,7 +122,8 @@ def read_filter_file(path: Path) -> ContactFilter:
     try:
         return read_filter(json.loads(path.read_text("utf-8")), where=path.name)
     except OSError as cause:
-        raise UsageError(f"the filter cannot be read ({cause.strerror})", where=str(path)) from cause
+        what = f"the filter cannot be read ({cause.strerror})"
+        raise UsageError(what, where=str(path), remedy="Name a JSON file with --filter.") from cause
     except ValueError as cause:
         raise UsageError(f"the filter is not JSON ({cause})", where=str(path)) from cause
 

@@ -203,7 +203,9 @@ def load_rules(path: Path) -> Rules:
     try:
         return Rules.model_validate_json(path.read_bytes())
     except OSError as cause:
-        raise MappingError(f"the rules cannot be read ({cause.strerror})", where=str(path)) from cause
+        what = f"the rules cannot be read ({cause.strerror})"
+        remedy = "Name a JSON file with --rules; `onecard dedup --print-rules` writes one."
+        raise MappingError(what, where=str(path), remedy=remedy) from cause
     except ValidationError as cause:
         first: Any = cause.errors()[0]
         place = ".".join(str(part) for part in first["loc"])

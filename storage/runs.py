@@ -85,7 +85,7 @@ def name_pairs(con: "duckdb.DuckDBPyConnection", pairs: pl.DataFrame) -> pl.Data
         """
         SELECT c.* EXCLUDE ("at"), l.display_name AS left_name, r.display_name AS right_name,
             array_to_string(list_transform(
-                p.evidence[:4],
+                list_filter(p.evidence, lambda e: abs(e.bits) >= 0.05)[:4],
                 lambda e: replace(e.field, '_', ' ') || ' ' || e."level" || ' (' || printf('%+.1f', e.bits) || ')'
             ), ', ') AS reasons
         FROM chosen_pairs AS c

@@ -236,10 +236,9 @@ def _resolve(attribute_type: str, by_name: Pairs[str, Definition], where: str) -
     if definition is not None and definition.name == attribute_type:
         return definition, None
     known = [*(n for n, d in by_name.items() if d.data_type != "address"), *(f"address.{p}" for p in PARTS), *CUT_UP]
-    remedy = did_you_mean(attribute_type, known) or (
-        f"Use one of {', '.join(sorted(by_name))} or a part of an address such as address.city, "
-        "or bring its definition in attribute_defs."
-    )
+    near = did_you_mean(attribute_type, known)
+    use = near or f"Use one of {', '.join(sorted(by_name))} or a part of an address such as address.city."
+    remedy = f"{use} Or bring its definition in attribute_defs."
     raise MappingError(f'there is no attribute type "{attribute_type}"', where=where, remedy=remedy)
 
 

@@ -77,7 +77,8 @@ def _read(name: str | None) -> bytes:
     try:
         return sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
     except OSError as cause:
-        raise UsageError(f"the body cannot be read ({cause.strerror})", where=name) from cause
+        what = f"the body cannot be read ({cause.strerror})"
+        raise UsageError(what, where=name, remedy="Name a JSON file with --body, or - for stdin.") from cause
 
 
 def _uploaded(name: str | None) -> "Upload | None":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.options import Settings, format_of, opened, target_of, with_settings
-from flows.printing import as_text, note
+from flows.printing import counted, note
 from storage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def export(
     with opened(settings, read_only=True) as db:
         count = write(db.con, what, wanted, target=target_of(output), format=kind, associations=added)
     if output != STDOUT:
-        note(settings, f"{as_text(count)} {what} are in {output}")
+        note(settings, f"{counted(count, what.removesuffix('s'))} {'is' if count == 1 else 'are'} in {output}")
 
 
 def _read_filter(name: str) -> "ContactFilter":

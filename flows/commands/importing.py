@@ -19,6 +19,7 @@ from storage.errors import InputFileError, MappingError, OnecardError, did_you_m
 if TYPE_CHECKING:
     from flows.pipeline import ImportReport, ImportSettings
     from storage.database import Database
+    from transforms.mapping import MappingEntry
     from transforms.proposing import Proposal
 
 __all__ = ["REPORT_KEYS", "import_files", "mapping"]
@@ -165,11 +166,19 @@ def _tell_proposal(settings: Settings, proposal: "Proposal") -> None:
     """Say on stderr what every column was taken for, how sure that is, and what was left out and why."""
     known = f"columns of the preset {proposal.preset}" if proposal.preset else "columns read by name and content"
     note(settings, f"mapping found by itself: {known}")
-    width = max(len(column.column) for column in proposal.columns)
-    for column in proposal.columns:
-        taken = column.attribute_type or "left out"
+    taken = [_taken_for(proposal.mapping.mappings.get(column.column)) for column in proposal.columns]
+    width, wide = max(len(column.column) for column in proposal.columns), max(map(len, taken))
+    for column, what in zip(proposal.columns, taken, strict=True):
         share = f"{column.confidence:4.0%}" if column.attribute_type else "    "
-        note(settings, printable(f"  {column.column:<{width}}  {taken:<23} {share}  {column.reason}"))
+        note(settings, printable(f"  {column.column:<{width}}  {what:<{wide}}  {share}  {column.reason}"))
+
+
+def _taken_for(entry: "MappingEntry | None") -> str:
+    """Name what a column is taken for: "phone_number (Home)", "full_name (partner)"."""
+    if entry is None:
+        return "left out"
+    words = [word for word in ("partner" if entry.is_partner else None, entry.label) if word]
+    return f"{entry.attribute_type} ({', '.join(words)})" if words else entry.attribute_type
 
 
 def _lines(report: "ImportReport") -> Iterator[str]:
@@ -189,7 +198,7 @@ def _lines(report: "ImportReport") -> Iterator[str]:
     if report.missing:
         lacked = f"contacts of the source, {as_text(report.deleted)} of them deleted"
         yield f"  {'missing':<10} {as_text(len(report.missing)):>10} {lacked}"
-    if report.ignored_columns:
+    if report.ignored_columns and report.proposal is None:
         yield f"  columns the mapping leaves out: {as_text(report.ignored_columns)}"
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.options import Settings, opened, target_of, with_settings
-from flows.printing import as_text, note, print_json, print_table
+from flows.printing import as_text, counted, note, print_json, print_table
 from storage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,8 +65,10 @@ def _moments(job: "Job") -> dict[str, Any]:
 
 
 def _outcome(job: "Job") -> str:
-    counts = [f"{as_text(job.report[name])} {name.replace('_', ' ')}" for name in COUNTED if job.report.get(name)]
-    return job.error or ", ".join(counts)
+    counts = [(job.report[name], name.replace("_", " ")) for name in COUNTED if job.report.get(name)]
+    return job.error or ", ".join(
+        f"{as_text(count)} {what.removesuffix('s') if count == 1 else what}" for count, what in counts
+    )
 
 
 @click.command("rejects")
@@ -125,7 +127,8 @@ def _write(settings: Settings, output: str, rows: list[dict[str, Any]]) -> None:
     with open_target(target_of(output)) as file:
         file.write(text.encode())
     if output != STDOUT:
-        note(settings, f"{as_text(len(rows))} rows to correct are in {output}; correct them and import it")
+        are, them = ("is", "it") if len(rows) == 1 else ("are", "them")
+        note(settings, f"{counted(len(rows), 'row')} to correct {are} in {output}; correct {them} and import the file")
 
 
 def _csv_text(rows: Iterable[Mapping[str, Any]]) -> str:

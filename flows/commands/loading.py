@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from flows.options import Settings, opened, with_settings
-from flows.printing import print_report, warn
+from flows.printing import counted, print_report, warn
 from transforms.memberships import Loadable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def load(settings: Settings, what: Loadable, file: Path, region: str) -> None:
         report = load_file(db, what, file, region=region, now=datetime.now(UTC))
     for reason, count in report.reasons:
         warn(settings, f"{report.file}: {count} × {reason}")
-    print_report(settings, _shown(report), title=f"{report.file}: {report.rows} rows of {what}")
+    print_report(settings, _shown(report), title=f"{report.file}: {counted(report.rows, 'row')} of {what}")
 
 
 def _shown(report: "LoadReport") -> dict[str, object]:

@@ -128,7 +128,8 @@ def _read_body(name: str) -> "Clusters":
         text = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
         return [(cluster.parent, cluster.sub_contacts) for cluster in _Body.model_validate_json(text).clusters]
     except OSError as cause:
-        raise UsageError(f"the clusters cannot be read ({cause.strerror})", where=name) from cause
+        what = f"the clusters cannot be read ({cause.strerror})"
+        raise UsageError(what, where=name, remedy="Name a JSON file with --clusters.") from cause
     except ValidationError as cause:
         first = cause.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])

@@ -9,7 +9,7 @@ SELECT
     round(p.weight::DOUBLE, 1) AS weight,
     array_to_string(
         list_transform(
-            p.evidence,
+            list_filter(p.evidence, lambda e: abs(e.bits) >= 0.05),
             lambda e: replace(e.field, '_', ' ') || ' ' || e."level" || ' (' || printf('%+.1f', e.bits) || ')'
         ),
         ', '
@@ -32,6 +32,6 @@ COMMENT ON COLUMN duplicates_to_review.other_contact IS 'The larger contact id o
 COMMENT ON COLUMN duplicates_to_review.other_name IS 'Its display name.';
 COMMENT ON COLUMN duplicates_to_review.probability IS 'Probability that the two are one person, 0 to 1.';
 COMMENT ON COLUMN duplicates_to_review.weight IS 'The same as log-odds in bits.';
-COMMENT ON COLUMN duplicates_to_review.reasons IS 'Each field both have: how far it agrees and what that is worth in bits, strongest first.';
+COMMENT ON COLUMN duplicates_to_review.reasons IS 'Each field both have: how far it agrees and what that is worth in bits, strongest first; what is worth nothing is left out.';
 COMMENT ON COLUMN duplicates_to_review.otherwise IS 'What the pair most likely is if not one person: household, colleague, namesake or chance.';
 COMMENT ON COLUMN duplicates_to_review.cluster IS 'Cluster both are in, NULL when the run kept them apart.';

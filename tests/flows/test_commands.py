@@ -90,6 +90,18 @@ def test_import_tells_a_person_what_came_of_it(run: Run) -> None:
     assert "next: onecard rejects" in run.err
 
 
+def test_a_mapping_found_by_itself_says_whose_a_value_is_and_of_what_label(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "found.csv").write_text("Name,Home Phone,Spouse,Shoe size\nAda Muster,4155550132,Bob Muster,9\n")
+    told = run("import", "found.csv")
+    for expected in ("phone_number (Home)  ", "full_name (partner)  ", "left out  "):
+        assert expected in run.err
+    assert "found.csv: 1 row in" in told
+    assert "leaves out" not in told
+    assert "1 row, 1 created" in run("jobs")
+    run("export", "contacts", "-o", "one.json")
+    assert "1 contact is in one.json" in run.err
+
+
 def test_import_reports_exactly_the_documented_keys_one_object_a_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text(PEOPLE.replace("Nordmann", "Hansen"))
     how = ("--mapping", "mapping.json", "--source", "crm")
