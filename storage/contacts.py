@@ -8,6 +8,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.among import Among
 from storage.indexing import refresh_index
 
 __all__ = [
@@ -75,10 +76,8 @@ def read_attributes(
     Returns: (values [contact, slot, text, date, is_primary, updated: i64 µs], addresses [contact, is_primary, address],
     slots [slot, attribute_type, is_partner]), values in the order they were created.
     """
-    con.register("wanted", contacts)
-    bounds = {"low": contacts["contact"].min(), "high": contacts["contact"].max()}
-    read = con.sql(_READ, params=bounds).pl()
-    con.unregister("wanted")
+    among = Among(contacts)
+    read = con.sql(_READ.format(among=among.told("a.contact")), params=among.parameters).pl()
     kinds = ["attribute_type", "is_partner"]
     is_address = pl.col("attribute_type") == "address"
     addresses = read.filter(is_address, ~pl.col("is_partner")).select(
@@ -90,13 +89,11 @@ def read_attributes(
     return values.select("contact", "slot", "text", "date", "is_primary", "updated"), addresses, slots
 
 
-# The bounds let DuckDB skip all but those contacts' part of a table.
 _READ = """
 SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
        epoch_us(a.updated_at) AS updated, a.place
 FROM contact_attributes a
-WHERE a.deleted_at IS NULL AND a.contact BETWEEN $low::UUID AND $high::UUID
-  AND a.contact IN (SELECT contact::UUID FROM wanted)
+WHERE a.deleted_at IS NULL AND {among}
 ORDER BY a.contact, a.created_at, a.id
 """
 
@@ -107,15 +104,9 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
     """
+    among = Among(summaries)
+    con.execute(f"DELETE FROM contact_summaries WHERE {among.told('contact')}", among.parameters)
     con.register("new_summaries", summaries)
-    bounds = {"low": summaries["contact"].min(), "high": summaries["contact"].max()}
-    con.execute(
-        """
-        DELETE FROM contact_summaries
-        WHERE contact BETWEEN $low::UUID AND $high::UUID AND contact IN (SELECT contact::UUID FROM new_summaries)
-        """,
-        bounds,
-    )
     con.execute(
         """
         INSERT INTO contact_summaries BY NAME
@@ -125,7 +116,7 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
         )
         ORDER BY contact
         """,
-        bounds,
+        {"low": summaries["contact"].min(), "high": summaries["contact"].max()},
     )
     con.unregister("new_summaries")
     refresh_index(con, summaries)

@@ -7,6 +7,8 @@ it is stale, which costs nothing; then lists are made from the facts until `ensu
 import duckdb
 import polars as pl
 
+from storage.among import Among
+
 __all__ = ["build_index", "ensure_index", "index_is_current", "refresh_index"]
 
 FEW = 5_000
@@ -42,18 +44,15 @@ def refresh_index(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Non
     if contacts.height > FEW:
         _forget(con)
         return
-    ids = contacts["contact"]
-    changed = {"ids": ids.to_list(), "low": ids.min(), "high": ids.max()}
-    con.execute(f"DELETE FROM contact_index WHERE {_REINDEXED.format(id='id')}", changed)
-    con.execute(_INSERT.format(**{name: _REINDEXED.format(id=id) for name, id in _IDS.items()}), changed)
+    among = Among(contacts)
+    con.execute(f"DELETE FROM contact_index WHERE {among.told('id')}", among.parameters)
+    con.execute(_INSERT.format(**{name: among.told(id) for name, id in _IDS.items()}), among.parameters)
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM settings WHERE name = 'contact_index'")
 
 
-# The range lets DuckDB skip all but those contacts' part of a table.
-_REINDEXED = "{id} BETWEEN $low::UUID AND $high::UUID AND {id} IN (SELECT unnest($ids::UUID[]))"
 _IDS = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
 
 # In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.
