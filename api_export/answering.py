@@ -8,6 +8,7 @@ the one error shape, `{"code", "message", "path"}` (models.Error):
     403 Forbidden             the token does not allow it (HTTP only)
     404 NotFound              no such address, contact, attribute, tag …, or of another brand
     405 MethodNotAllowed      the address is known, with other methods (`Answer.allow`)
+    408 RequestTimeout        the body or the upload did not come in time (HTTP only)
     409 Conflict              not as things stand: merged already, a tag that exists …
     413 TooLarge              the body or the upload (HTTP only)
     415 UnsupportedMediaType  a body that is not sent as JSON (HTTP only)
@@ -47,8 +48,8 @@ __all__ = [
 
 CODES = {
     400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
-    409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid", 500: "Internal",
-    503: "Unavailable",
+    408: "RequestTimeout", 409: "Conflict", 413: "TooLarge", 415: "UnsupportedMediaType", 422: "Invalid",
+    500: "Internal", 503: "Unavailable",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl
 
+from anyio import fail_after
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -47,6 +48,7 @@ __all__ = ["Served", "make_app"]
 
 LONGEST_BODY = 16 * 2**20
 LARGEST_UPLOAD = 512 * 2**20
+BODY_S, UPLOAD_S = 60, 600  # what has not come by then is not waited for
 MOST_PARAMETERS = 1_000
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
@@ -152,15 +154,18 @@ async def _read(received: Received, operation: Operation, kept: ExitStack) -> Re
         return refusal(422, f"the parameters are not UTF-8, or more than {MOST_PARAMETERS}")
     kind = received.headers.get("content-type", "").partition(";")[0].strip().lower()
     path = _path(received)
-    limit = LARGEST_UPLOAD if operation.takes_upload else LONGEST_BODY
+    limit, patience_s = (LARGEST_UPLOAD, UPLOAD_S) if operation.takes_upload else (LONGEST_BODY, BODY_S)
     try:
-        if operation.takes_upload:
-            folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
-            upload = await _upload(received, kind, folder, limit)
-            return upload if isinstance(upload, Answer) else Request(received.method, path, query, upload=upload)
-        body = b"".join([piece async for piece in _limited(received, limit)])
+        with fail_after(patience_s):
+            if operation.takes_upload:
+                folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+                upload = await _upload(received, kind, folder, limit)
+                return upload if isinstance(upload, Answer) else Request(received.method, path, query, upload=upload)
+            body = b"".join([piece async for piece in _limited(received, limit)])
     except _TooLargeError:
         return refusal(413, f"more than {limit} bytes are not taken at once")
+    except TimeoutError:
+        return refusal(408, f"the body was not there after {patience_s} s")
     if body.strip() and operation.body is not None and kind != "application/json":
         return refusal(415, "send the body as Content-Type: application/json")
     return Request(received.method, path, query, body)

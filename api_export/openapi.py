@@ -28,6 +28,7 @@ REFUSED = {
     403: "Without tokens: the request is for another host, or from a web page of elsewhere.",
     404: "There is no such object.",
     409: "Not possible as things stand.",
+    408: "The body or the file did not come in time.",
     413: "The body or the file is too large.",
     415: "The body is of another kind.",
     422: "A parameter or a field of the body is not what it should be; `path` says which.",
@@ -131,7 +132,7 @@ def _documented(operation: Operation, shapes: Mapping[Any, Json]) -> Json:
 
 def _refusals(operation: Operation, shapes: Mapping[Any, Json], *, with_tokens: bool) -> Json:
     statuses = [401 if with_tokens else 403, 422, 503]
-    statuses += [400, 413, 415] if operation.body or operation.takes_upload else []
+    statuses += [400, 408, 413, 415] if operation.body or operation.takes_upload else []
     statuses += [404] if "{" in operation.path or operation.is_write else []
     statuses += [409] if operation.is_write else []
     content = {"application/json": {"schema": shapes[Error]}}

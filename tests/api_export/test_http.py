@@ -7,6 +7,7 @@ import sys
 from typing import Any
 from uuid import UUID
 
+import anyio
 import pytest
 from asking import HOST, OTHER, TOKEN, Connect, refused
 from cards import contact_id
@@ -117,6 +118,32 @@ def test_an_upload_that_is_too_large_is_refused_and_not_kept(
     assert client.post("/contacts/upload", headers=headers, content=iter(pieces[:2] + pieces[-1:])).is_success
     with shared.reading() as db:
         assert db.con.execute("SELECT bytes FROM files").fetchall() == [(100,)]
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "patience"),
+    [
+        ("/contacts/filter", b"application/json", "BODY_S"),
+        ("/contacts/upload", b"multipart/form-data; boundary=b", "UPLOAD_S"),
+    ],
+)
+def test_a_body_that_does_not_come_is_not_waited_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, kind: bytes, patience: str
+) -> None:
+    monkeypatch.setattr(http, patience, 0.01)
+    headers = [(b"host", HOST.partition("//")[2].encode()), (b"content-type", kind), (b"content-length", b"9")]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> None:
+        await anyio.sleep_forever()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    anyio.run(client.app, scope, receive, send)
+    assert sent[0]["status"] == 408
+    assert json.loads(sent[1]["body"])["code"] == "RequestTimeout"
 
 
 def test_what_an_uploaded_file_is_comes_from_its_content(client: TestClient) -> None:

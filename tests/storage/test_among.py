@@ -1,0 +1,20 @@
+"""A condition names the contacts asked for and no others, be it one or several."""
+
+import duckdb
+import polars as pl
+import pytest
+
+from storage.among import Among
+
+IDS = [f"00000000-0000-0000-0000-00000000000{number}" for number in range(6)]
+
+
+@pytest.mark.parametrize("wanted", [IDS[2:3], IDS[1:3], [IDS[4], IDS[0], IDS[4]], IDS])
+def test_a_condition_names_the_contacts_and_no_others(wanted: list[str]) -> None:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE facts AS SELECT unnest($ids::UUID[]) AS contact", {"ids": IDS})
+    among = Among(pl.DataFrame({"contact": wanted}))
+    rows = con.execute(
+        f"SELECT f.contact::VARCHAR FROM facts f WHERE {among.told('f.contact')} ORDER BY 1", among.parameters
+    ).fetchall()
+    assert [contact for (contact,) in rows] == sorted({*wanted})
