@@ -1,8 +1,7 @@
 """Explain one pair: field by field what agrees, how rare it is, what it is worth, and what would change the verdict.
 
-Bits are base-2 logarithms: 10 bits are a thousand to one. Each field's bits are given against every other explanation
-of
-the pair; the running total is against the best of them.
+Bits are base-2 logarithms: 10 bits are a thousand to one. Each field's bits are given against every other
+explanation of the pair; the running total is against the best of them.
 """
 
 from dataclasses import asdict, dataclass

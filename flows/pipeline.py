@@ -72,16 +72,18 @@ def judge(
         write_judgement(db.con, left, right, judgement, by, now)
 
 
-def clusters_to_merge(db: Database, *, min_probability: float) -> list[tuple[UUID, tuple[UUID, ...]]]:
-    """Return the clusters whose every member belongs with at least this probability: (parent, sub_contacts).
+def clusters_to_merge(db: Database, *, min_probability: float) -> tuple[list[tuple[UUID, tuple[UUID, ...]]], int]:
+    """Return the clusters whose every member belongs with at least this probability, and how many are less sure.
 
-    The parent is the first contact of the cluster (contract RULES H15). Clusters with a member that was changed since,
-    or a pair that somebody judged different since, are left out: nobody has weighed them as they stand now.
+    A cluster is (parent, sub_contacts); the parent is its first contact (contract RULES H15). Clusters with a member
+    that was changed since, or a pair that somebody judged different since, are in neither: nobody has weighed them as
+    they stand now.
     """
     members = read_clusters(db.con)
     sure = members.group_by("cluster", maintain_order=True).agg("contact", pl.col("probability").min())
     chosen = sure.filter(pl.col("probability") >= min_probability)["contact"]
-    return [(UUID(first), tuple(UUID(contact) for contact in rest)) for first, *rest in chosen]
+    clusters = [(UUID(first), tuple(UUID(contact) for contact in rest)) for first, *rest in chosen]
+    return clusters, sure.height - len(clusters)
 
 
 def merge_contacts(

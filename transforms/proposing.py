@@ -155,5 +155,5 @@ def _left_out(
     elif column in likely:
         reason = "another column has that already"
     else:
-        reason = "its name means no attribute"
+        reason = "no attribute goes by such a name"
     return ProposedColumn(column, None, 0.0, reason)

@@ -69,14 +69,15 @@ def merge(
     PARENT lives on; what the others have and it lacks moves to it. Name the contacts, or a file of clusters, or let
     --auto choose. All of it happens or nothing, and `onecard unmerge` takes it back.
     """
-    from flows.pipeline import merge_contacts
+    from flows.pipeline import clusters_to_merge, merge_contacts
 
     _check_one_way(contacts, body, auto, min_probability)
     read = None if body is None else _read_body(body)
     left_out: dict[str, int] = {}
     with opened(settings) as db, progress(settings) as show:
         if auto:
-            clusters, left_out["left_out"] = _sure(db, SURE if min_probability is None else min_probability)
+            at_least = SURE if min_probability is None else min_probability
+            clusters, left_out["left_out"] = clusters_to_merge(db, min_probability=at_least)
         else:
             clusters = [(contacts[0], contacts[1:])] if read is None else read
         merges = list(_named(db, clusters))
@@ -99,14 +100,6 @@ def _check_one_way(contacts: tuple[UUID, ...], body: str | None, auto: bool, min
         raise UsageError("--min-probability goes with --auto")
     if len(contacts) == 1:
         raise UsageError("one contact alone cannot be merged", remedy="Name the PARENT and at least one SUB contact.")
-
-
-def _sure(db: "Database", min_probability: float) -> tuple["Clusters", int]:
-    """The clusters that are sure enough, and how many are not."""
-    from flows.pipeline import clusters_to_merge
-
-    sure = clusters_to_merge(db, min_probability=min_probability)
-    return sure, len(clusters_to_merge(db, min_probability=0)) - len(sure)
 
 
 def _named(db: "Database", clusters: "Clusters") -> Iterator[str]:

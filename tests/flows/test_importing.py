@@ -424,24 +424,24 @@ TWIN = {"First": "Zoe", "Last": "Quintero", "Email": "zoe@example.com", "Phone":
 def test_a_pair_judged_different_since_the_run_is_neither_listed_nor_merged(db: Database, load: Import) -> None:
     load([TWIN | {"Id": "1"}, TWIN | {"Id": "2"}])
     find_duplicates(db, rules=Rules(), now=NOW + timedelta(hours=1))
-    ((parent, (sub,)),) = clusters_to_merge(db, min_probability=0.5)
+    ((parent, (sub,)),), _ = clusters_to_merge(db, min_probability=0.5)
     judge(db, sub, parent, "different", by=db.user, now=NOW + timedelta(hours=2))
-    assert clusters_to_merge(db, min_probability=0.5) == []
+    assert clusters_to_merge(db, min_probability=0.5) == ([], 0)
     assert read_clusters(db.con).is_empty()
     assert read_cluster_cards(db.con).is_empty()
     judge(db, sub, parent, "same", by=db.user, now=NOW + timedelta(hours=3))
-    assert clusters_to_merge(db, min_probability=0.5) == [(parent, (sub,))]
+    assert clusters_to_merge(db, min_probability=0.5) == ([(parent, (sub,))], 0)
 
 
 def test_a_cluster_with_a_member_changed_since_the_run_is_left_to_the_next_run(db: Database, load: Import) -> None:
     load([TWIN | {"Id": "1"}, TWIN | {"Id": "2"}])
     find_duplicates(db, rules=Rules(), now=NOW + timedelta(hours=1))
-    assert len(clusters_to_merge(db, min_probability=0.5)) == 1
+    assert len(clusters_to_merge(db, min_probability=0.5)[0]) == 1
     load([TWIN | {"Id": "2", "First": "Max"}])
-    assert clusters_to_merge(db, min_probability=0.0) == []
+    assert clusters_to_merge(db, min_probability=0.0) == ([], 0)
     load([TWIN | {"Id": "2"}])
     find_duplicates(db, rules=Rules(), now=NOW + timedelta(days=3))
-    assert len(clusters_to_merge(db, min_probability=0.5)) == 1
+    assert len(clusters_to_merge(db, min_probability=0.5)[0]) == 1
 
 
 def merged(db: Database) -> tuple[UUID, UUID]:
