@@ -1,34 +1,46 @@
-"""Name contacts in a statement, so that DuckDB reads only their part of a table.
+"""Name contacts in statements, so that DuckDB reads only their part of a table.
 
 Tables of what is said of contacts lie in the order of the contacts' ids; a range of ids is read without the rest. Of
 one contact the range says all there is, and DuckDB has no join to plan, which would take longer than the reading.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import duckdb
 import polars as pl
 
-__all__ = ["Among"]
+__all__ = ["Among", "among", "bounds_of"]
 
 
 @dataclass(frozen=True)
 class Among:
-    """Some contacts [contact: str, at least one]; statements made with `told` take `parameters`."""
+    """How statements name some contacts; those that say it take `bounds` as parameters."""
 
-    contacts: pl.DataFrame
+    bounds: dict[str, object]
+    is_one: bool
 
     def told(self, column: str) -> str:
         """Return the condition that a column of ids names one of the contacts."""
         near = f"{column} BETWEEN $low::UUID AND $high::UUID"
-        return f"{near} AND {column} IN (SELECT unnest($ids::UUID[]))" if self._are_several else near
+        return near if self.is_one else f"{near} AND {column} IN (SELECT contact::UUID FROM named_contacts)"
 
-    @property
-    def parameters(self) -> dict[str, object]:
-        """What the condition names."""
-        ids = self.contacts["contact"]
-        bounds: dict[str, object] = {"low": ids.min(), "high": ids.max()}
-        return bounds | {"ids": ids.to_list()} if self._are_several else bounds
 
-    @property
-    def _are_several(self) -> bool:
-        return self.contacts.height > 1
+@contextmanager
+def among(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Iterator[Among]:
+    """Let the statements of the block name contacts [contact: str]."""
+    named = Among(bounds_of(contacts), contacts.height == 1)
+    if named.is_one:
+        yield named
+        return
+    con.register("named_contacts", contacts.select("contact"))
+    try:
+        yield named
+    finally:
+        con.unregister("named_contacts")
+
+
+def bounds_of(contacts: pl.DataFrame) -> dict[str, object]:
+    """Return the parameters low and high, between which the ids of contacts [contact: str] lie."""
+    return {"low": contacts["contact"].min(), "high": contacts["contact"].max()}

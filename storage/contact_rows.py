@@ -5,6 +5,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.among import bounds_of
 from storage.indexing import refresh_index
 from storage.writing import Writer
 
@@ -53,7 +54,7 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
             android_address_book_id = coalesce(x.android_address_book_id, c.android_address_book_id)
         FROM changes x WHERE c.id = x.contact::UUID AND c.id BETWEEN $low::UUID AND $high::UUID
         """,
-        {**writer.parameters(), "low": changes["contact"].min(), "high": changes["contact"].max()},
+        writer.parameters() | bounds_of(changes),
     )
     con.unregister("changes")
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from storage.among import Among
+from storage.among import among, bounds_of
 from storage.indexing import refresh_index
 
 __all__ = [
@@ -76,8 +76,8 @@ def read_attributes(
     Returns: (values [contact, slot, text, date, is_primary, updated: i64 µs], addresses [contact, is_primary, address],
     slots [slot, attribute_type, is_partner]), values in the order they were created.
     """
-    among = Among(contacts)
-    read = con.sql(_READ.format(among=among.told("a.contact")), params=among.parameters).pl()
+    with among(con, contacts) as named:
+        read = con.sql(_READ.format(among=named.told("a.contact")), params=named.bounds).pl()
     kinds = ["attribute_type", "is_partner"]
     is_address = pl.col("attribute_type") == "address"
     addresses = read.filter(is_address, ~pl.col("is_partner")).select(
@@ -104,8 +104,8 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
     """
-    among = Among(summaries)
-    con.execute(f"DELETE FROM contact_summaries WHERE {among.told('contact')}", among.parameters)
+    with among(con, summaries) as named:
+        con.execute(f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
     con.register("new_summaries", summaries)
     con.execute(
         """
@@ -116,7 +116,7 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
         )
         ORDER BY contact
         """,
-        {"low": summaries["contact"].min(), "high": summaries["contact"].max()},
+        named.bounds,
     )
     con.unregister("new_summaries")
     refresh_index(con, summaries)
@@ -158,7 +158,7 @@ def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now
         WHERE c.id = t.id AND c.id BETWEEN $low::UUID AND $high::UUID
           AND c.touch_source IS DISTINCT FROM 'contact' AND c.touch_freq IS DISTINCT FROM t.touch_freq
         """,
-        {"now": now, "low": contacts["contact"].min(), "high": contacts["contact"].max()},
+        {"now": now} | bounds_of(contacts),
     )
     con.unregister("wanted")
 

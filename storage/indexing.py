@@ -7,7 +7,7 @@ it is stale, which costs nothing; then lists are made from the facts until `ensu
 import duckdb
 import polars as pl
 
-from storage.among import Among
+from storage.among import among
 
 __all__ = ["build_index", "ensure_index", "index_is_current", "refresh_index"]
 
@@ -44,9 +44,9 @@ def refresh_index(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Non
     if contacts.height > FEW:
         _forget(con)
         return
-    among = Among(contacts)
-    con.execute(f"DELETE FROM contact_index WHERE {among.told('id')}", among.parameters)
-    con.execute(_INSERT.format(**{name: among.told(id) for name, id in _IDS.items()}), among.parameters)
+    with among(con, contacts) as named:
+        con.execute(f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
+        con.execute(_INSERT.format(**{name: named.told(id) for name, id in _IDS.items()}), named.bounds)
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:

@@ -13,6 +13,8 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.among import bounds_of
+
 __all__ = [
     "Writer",
     "add_tags",
@@ -49,7 +51,7 @@ def read_standing(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl.Dat
         WHERE a.deleted_at IS NULL
           AND a.contact BETWEEN $low::UUID AND $high::UUID
         """,
-        params=_bounds(named),
+        params=bounds_of(named),
     ).pl()
     con.unregister("named")
     return standing
@@ -109,7 +111,7 @@ def update_values(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, writer:
     A value without an id takes the place of one that stands when its definition is singular (contract RULES D5) or it
     is a tag the contact has; a new primary clears the old one without touching its times (D3, D4).
     """
-    bounds = _bounds(targets)
+    bounds = bounds_of(targets)
     con.execute(_RESOLVE, bounds)
     ((has_primary, has_standing, has_new),) = con.execute(_KINDS).fetchall()
     if has_primary:
@@ -120,10 +122,6 @@ def update_values(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, writer:
         con.execute(_INSERT, writer.parameters())
 
 
-def _bounds(targets: pl.DataFrame) -> dict[str, object]:
-    return {"low": targets["contact"].min(), "high": targets["contact"].max()}
-
-
 def add_tags(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, by: UUID) -> bool:
     """Add staged tags that are new to the collection, as old as their attribute (contract RULES G1, G2).
 
@@ -131,7 +129,7 @@ def add_tags(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, by: UUID) ->
     """
     if not con.execute("SELECT 1 FROM written WHERE attribute_type = 'tag' LIMIT 1").fetchall():
         return False
-    con.execute(_ADD_TAGS, {"by": str(by)} | _bounds(targets))
+    con.execute(_ADD_TAGS, {"by": str(by)} | bounds_of(targets))
     return True
 
 
@@ -145,7 +143,7 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
         WHERE a.contact = d.contact AND a.id = d.id AND a.deleted_at IS NULL
           AND a.contact BETWEEN $low::UUID AND $high::UUID
         """,
-        writer.parameters() | _bounds(attributes),
+        writer.parameters() | bounds_of(attributes),
     )
     con.unregister("doomed")
 

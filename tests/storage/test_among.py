@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from storage.among import Among
+from storage.among import among
 
 IDS = [f"00000000-0000-0000-0000-00000000000{number}" for number in range(6)]
 
@@ -13,8 +13,8 @@ IDS = [f"00000000-0000-0000-0000-00000000000{number}" for number in range(6)]
 def test_a_condition_names_the_contacts_and_no_others(wanted: list[str]) -> None:
     con = duckdb.connect()
     con.execute("CREATE TABLE facts AS SELECT unnest($ids::UUID[]) AS contact", {"ids": IDS})
-    among = Among(pl.DataFrame({"contact": wanted}))
-    rows = con.execute(
-        f"SELECT f.contact::VARCHAR FROM facts f WHERE {among.told('f.contact')} ORDER BY 1", among.parameters
-    ).fetchall()
+    with among(con, pl.DataFrame({"contact": wanted})) as named:
+        rows = con.execute(
+            f"SELECT f.contact::VARCHAR FROM facts f WHERE {named.told('f.contact')} ORDER BY 1", named.bounds
+        ).fetchall()
     assert [contact for (contact,) in rows] == sorted({*wanted})
