@@ -72,7 +72,7 @@ def judge(
         write_judgement(db.con, left, right, judgement, by, now)
 
 
-def clusters_to_merge(db: Database, *, min_probability: float) -> tuple[list[tuple[UUID, tuple[UUID, ...]]], int]:
+def clusters_to_merge(db: Database, *, min_probability: float) -> tuple[Clusters, int]:
     """Return the clusters whose every member belongs with at least this probability, and how many are less sure.
 
     A cluster is (parent, sub_contacts); the parent is its first contact (contract RULES H15). Clusters with a member

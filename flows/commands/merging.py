@@ -74,7 +74,6 @@ def merge(
     _check_one_way(contacts, body, auto, min_probability)
     read = None if body is None else _read_body(body)
     left_out: dict[str, int] = {}
-    clusters: Clusters
     with opened(settings) as db, progress(settings) as show:
         if auto:
             at_least = SURE if min_probability is None else min_probability
