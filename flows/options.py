@@ -4,6 +4,7 @@ A verb's function gets them as one `Settings`; what stands after the verb wins o
 the environment.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ __all__ = [
     "format_of",
     "is_interrupt",
     "opened",
+    "read_input",
     "shared_options",
     "target_of",
     "with_settings",
@@ -116,6 +118,17 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 def is_interrupt(error: BaseException) -> bool:
     """Whether an error is Ctrl-C, or what DuckDB makes of it."""
     return isinstance(error, KeyboardInterrupt) or "Query interrupted" in str(error)
+
+
+def read_input(name: str, *, what: str, remedy: str) -> bytes:
+    """Read a file that an option names: "-" is stdin.
+
+    Raises: UsageError, with the remedy, when it cannot be read.
+    """
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as cause:
+        raise UsageError(f"{what} cannot be read ({cause.strerror})", where=name, remedy=remedy) from cause
 
 
 def target_of(output: str) -> "Target":

@@ -1,6 +1,5 @@
 """`onecard api`: any documented operation without a server, as `curl` would ask for it."""
 
-import sys
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -9,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import click
 
-from flows.options import Settings, opened, with_settings
+from flows.options import Settings, opened, read_input, with_settings
 from flows.printing import note, progress
 from storage.errors import UsageError
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["api"]
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-STDIN = "-"
 CONFLICT = 7
 DATABASE = 6
 USAGE = 2
@@ -74,11 +72,7 @@ def _asked(settings: Settings, operation: "Operation", request: "Request") -> "A
 def _read(name: str | None) -> bytes:
     if name is None:
         return b""
-    try:
-        return sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
-    except OSError as cause:
-        what = f"the body cannot be read ({cause.strerror})"
-        raise UsageError(what, where=name, remedy="Name a JSON file with --body, or - for stdin.") from cause
+    return read_input(name, what="the body", remedy="Name a JSON file with --body, or - for stdin.")
 
 
 def _uploaded(name: str | None) -> "Upload | None":

@@ -1,16 +1,14 @@
 """`onecard merge` and `onecard unmerge`: several contacts become one, and can become several again."""
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from flows.options import Settings, opened, with_settings
+from flows.options import Settings, opened, read_input, with_settings
 from flows.printing import note, print_report, printable, progress
 from storage.errors import UsageError
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["merge", "unmerge"]
 
 SURE = 0.99
-STDIN = "-"
 MOST_SHOWN = 20
 BODY = 'Write {"clusters": [{"parent": "<contact id>", "sub_contacts": ["<contact id>"]}]}.'
 
@@ -117,12 +114,9 @@ def _named(db: "Database", clusters: "Clusters") -> Iterator[str]:
 
 def _read_body(name: str) -> "Clusters":
     """Read the documented body of merging several clusters. Raises: UsageError."""
+    text = read_input(name, what="the clusters", remedy="Name a JSON file with --clusters.")
     try:
-        text = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
         return [(cluster.parent, cluster.sub_contacts) for cluster in _Body.model_validate_json(text).clusters]
-    except OSError as cause:
-        what = f"the clusters cannot be read ({cause.strerror})"
-        raise UsageError(what, where=name, remedy="Name a JSON file with --clusters.") from cause
     except ValidationError as cause:
         first = cause.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
