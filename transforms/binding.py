@@ -42,6 +42,11 @@ class Definition:
     label: str | None = None
     labels: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """How its values are cleaned: as e-mail addresses, as phone numbers, or as all of its data type."""
+        return self.name if self.name in ("email", "phone_number") else self.data_type
+
 
 @dataclass(frozen=True)
 class Slot:

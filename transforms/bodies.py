@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
-from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, settled
+from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, parted, settled
 from transforms.texts import text_fault
 
 __all__ = ["cut_bodies"]
@@ -42,13 +42,10 @@ def cut_bodies(
     addresses = sent.select("place", "address").filter(pl.col("address").is_not_null())
     known, unknown = _resolved(sent.drop("address"), definitions)
     known, slots = _numbered(known)
-    by_type = {definition.name: definition for definition in definitions}
     values, rejects = [], [unknown]
-    for (name,), mine in known.group_by("attribute_type", maintain_order=True):
-        definition = by_type[str(name)]
-        is_address = definition.data_type == "address"
-        whole = mine.join(addresses, on="place", how="left", maintain_order="left") if is_address else mine
-        good, bad = _cleaned(whole.drop("place"), definition, region=region)
+    for (kind,), mine in known.group_by("kind", maintain_order=True):
+        whole = mine.join(addresses, on="place", how="left", maintain_order="left") if kind == "address" else mine
+        good, bad = _cleaned(whole.drop("place"), kind, region=region)
         values.append(good)
         rejects.append(bad)
     frame = gathered([part for part in values if "address" not in part.columns], VALUES)
@@ -87,8 +84,8 @@ def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.D
 def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Find each attribute's definition by id, name or both; returns (known, rejects)."""
     table = pl.DataFrame(
-        [(definition.id, definition.name, definition.singular) for definition in definitions],
-        schema={"id": pl.String, "name": pl.String, "singular": pl.Boolean},
+        [(definition.id, definition.name, definition.singular, definition.kind) for definition in definitions],
+        schema={"id": pl.String, "name": pl.String, "singular": pl.Boolean, "kind": pl.String},
         orient="row",
     )
     found = (
@@ -104,20 +101,15 @@ def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tu
         .join(table, on="name", how="left", maintain_order="left")
     )
     unknown = pl.col("id").is_null() | (pl.col("attribute_def").is_not_null() & pl.col("by_id").is_null())
-    reason = (
-        pl.when(unknown)
-        .then(pl.lit(UNKNOWN_DEFINITION))
-        .when(pl.col("by_id") != pl.col("attribute_type"))
-        .then(pl.lit(DISAGREEING))
+    disagreeing = (pl.col("by_id") != pl.col("attribute_type")).fill_null(False)
+    good, bad = parted(found, ~unknown & ~disagreeing)
+    refused = bad.with_columns(
+        pl.coalesce("attribute_type", "attribute_def").alias("attribute_type"),
+        pl.col("text").alias("value"),
+        pl.when(unknown).then(pl.lit(UNKNOWN_DEFINITION)).otherwise(pl.lit(DISAGREEING)).alias("reason"),
     )
-    judged = found.with_columns(reason.alias("reason"))
-    bad = judged.filter(pl.col("reason").is_not_null()).with_columns(
-        pl.coalesce("attribute_type", "attribute_def").alias("attribute_type"), pl.col("text").alias("value")
-    )
-    good = judged.filter(pl.col("reason").is_null()).with_columns(
-        pl.col("id").alias("attribute_def"), pl.col("name").alias("attribute_type")
-    )
-    return good.drop("id", "name", "by_id", "reason"), gathered([bad], REJECTS)
+    known = good.with_columns(pl.col("id").alias("attribute_def"), pl.col("name").alias("attribute_type"))
+    return known.drop("id", "name", "by_id"), gathered([refused], REJECTS)
 
 
 def _numbered(known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -130,50 +122,41 @@ def _numbered(known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return numbered, slots
 
 
-def _cleaned(mine: pl.DataFrame, definition: Definition, *, region: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    if definition.data_type == "address":
+def _cleaned(mine: pl.DataFrame, kind: str, *, region: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if kind == "address":
         return _addresses(mine)
-    if definition.data_type == "date":
+    if kind == "date":
         midnight = (pl.col("date") // DAY_S) * DAY_S
         return _present(mine.with_columns(midnight.alias("date")), "date", NEEDS_DATE)
-    if definition.data_type == "number":
+    if kind == "number":
         return _present(mine, "number", NEEDS_NUMBER)
     texts = mine.with_columns(pl.col("text").str.strip_chars().alias("text"))
     present, missing = _present(texts, "text", NEEDS_TEXT)
     raw = present.filter(pl.col("text") != "").select(
-        "row", "slot", "position", "is_primary", pl.col("text").alias("value")
+        "row", "slot", "position", "is_primary", "attribute_type", pl.col("text").alias("value")
     )
-    good, bad = clean_values(raw, definition, region=region, date_order=None)
+    good, bad = clean_values(raw, kind, region=region, date_order=None)
     return good, gathered([missing, bad], REJECTS)
 
 
 def _present(mine: pl.DataFrame, column: str, reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Split attributes by whether the value their data type asks for is there."""
-    only = {"text", "number", "date"} - {column}
-    missing = mine.filter(pl.col(column).is_null()).with_columns(
-        pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String)).alias("value"),
-        pl.lit(reason).alias("reason"),
-    )
-    present = mine.filter(pl.col(column).is_not_null()).drop(only)
-    return present, gathered([missing], REJECTS)
+    present, missing = parted(mine, pl.col(column).is_not_null())
+    value = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
+    refused = missing.with_columns(value.alias("value"), pl.lit(reason).alias("reason"))
+    return present.drop({"text", "number", "date"} - {column}), gathered([refused], REJECTS)
 
 
 def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    parts = [field.name for field in ADDRESSES["address"].fields]  # type: ignore[union-attr]
-    cells = [pl.col("address").struct.field(part).str.strip_chars() for part in parts]
-    blank_as_null = [
-        pl.when(cell.str.len_bytes() > 0).then(cell).alias(part) for cell, part in zip(cells, parts, strict=True)
-    ]
-    filled, faulty = _without_faulty_parts(mine.with_columns(pl.struct(blank_as_null).alias("address")), parts)
-    is_empty = pl.all_horizontal(pl.col("address").struct.field(part).is_null() for part in parts)
-    missing = filled.filter(is_empty).with_columns(pl.col("text").alias("value"), pl.lit(NEEDS_ADDRESS).alias("reason"))
-    return filled.filter(~is_empty), gathered([*faulty, missing], REJECTS)
+    filled, faulty = _without_faulty_parts(mine.with_columns(_BLANK_AS_NULL))
+    present, missing = parted(filled, _HAS_PART)
+    refused = missing.with_columns(pl.col("text").alias("value"), pl.lit(NEEDS_ADDRESS).alias("reason"))
+    return present, gathered([*faulty, refused], REJECTS)
 
 
-def _without_faulty_parts(mine: pl.DataFrame, parts: Sequence[str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+def _without_faulty_parts(mine: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Refuse the parts of addresses that hold what no text may: (attributes with them null, the rejects)."""
-    cells = {part: pl.col("address").struct.field(part) for part in parts}
-    if not mine.select(pl.any_horizontal(text_fault(cell).is_not_null() for cell in cells.values()).any()).item():
+    if not mine.select(_HAS_FAULT.any()).item():
         return mine, []
     rejects = [
         mine.filter(text_fault(cell).is_not_null()).select(
@@ -185,7 +168,16 @@ def _without_faulty_parts(mine: pl.DataFrame, parts: Sequence[str]) -> tuple[pl.
             cell.alias("value"),
             text_fault(cell).alias("reason"),
         )
-        for part, cell in cells.items()
+        for part, cell in _PARTS.items()
     ]
-    kept = [pl.when(text_fault(cell).is_null()).then(cell).alias(part) for part, cell in cells.items()]
+    kept = [pl.when(text_fault(cell).is_null()).then(cell).alias(part) for part, cell in _PARTS.items()]
     return mine.with_columns(pl.struct(kept).alias("address")), rejects
+
+
+_PARTS = {part: pl.col("address").struct.field(part) for part in PARTS}
+_STRIPPED = {part: cell.str.strip_chars() for part, cell in _PARTS.items()}
+_BLANK_AS_NULL = pl.struct(
+    pl.when(cell.str.len_bytes() > 0).then(cell).alias(part) for part, cell in _STRIPPED.items()
+).alias("address")
+_HAS_PART = pl.any_horizontal(cell.is_not_null() for cell in _PARTS.values())
+_HAS_FAULT = pl.any_horizontal(text_fault(cell).is_not_null() for cell in _PARTS.values())

@@ -12,7 +12,7 @@ import polars as pl
 
 from storage.errors import MappingError
 from transforms.addresses import PARTS
-from transforms.binding import Definition, Slot
+from transforms.binding import Slot
 from transforms.cutting import with_cut_cells
 from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
@@ -21,7 +21,7 @@ from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
 from transforms.texts import HAS_NUL, clean_texts, has_nul, text_fault
 
-__all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "settled", "slot_frame"]
+__all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "parted", "settled", "slot_frame"]
 
 # contract RULES C8: of these the card shows the last written first.
 _LISTED = ("email", "phone_number", "website")
@@ -103,9 +103,11 @@ def cut_rows(
         elif slot.column is not None:
             raw = _cells(batch, slot, position)
             order = date_orders.get(slot.number)
-            good, bad = clean_values(raw, slot.definition, region=region, date_order=order, numerals=numerals)
+            good, bad = clean_values(raw, slot.definition.kind, region=region, date_order=order, numerals=numerals)
             values.append(good)
-            rejects.append(bad.with_columns(pl.lit(slot.column).alias("column_name")))
+            rejects.append(
+                bad.with_columns(column_name=pl.lit(slot.column), attribute_type=pl.lit(slot.definition.name))
+            )
             position += max(1, raw["sub"].n_unique()) if slot.separator is not None else 1
     frame, places = gathered(values, VALUES), gathered(addresses, ADDRESSES)
     frame = gathered([frame, *_constants(frame, places, slots, position, region)], VALUES)
@@ -113,30 +115,36 @@ def cut_rows(
 
 
 def clean_values(
-    raw: pl.DataFrame, definition: Definition, *, region: str, date_order: str | None, numerals: Numerals = "serial"
+    raw: pl.DataFrame, kind: str, *, region: str, date_order: str | None, numerals: Numerals = "serial"
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Clean the values of one definition.
+    """Clean the values of one kind (Definition.kind).
 
     Args: raw, any columns and `value`: text as it stood, stripped.
-    Returns: (raw with [text, number, date, key] as they apply, raw with reason and attribute_type where refused).
+    Returns: (raw with [text, number, date, key] as they apply, raw with reason where refused).
     """
     texts = raw["value"]
-    if definition.name == "email":
-        clean = clean_emails(texts)
-    elif definition.name == "phone_number":
-        clean = clean_phones(texts, region)
-    elif definition.data_type == "date":
-        clean = parse_dates(texts, date_order, numerals=numerals)
-    elif definition.data_type == "number":
-        clean = clean_numbers(texts)
-    else:
-        clean = clean_texts(texts)
+    match kind:
+        case "email":
+            clean = clean_emails(texts)
+        case "phone_number":
+            clean = clean_phones(texts, region)
+        case "date":
+            clean = parse_dates(texts, date_order, numerals=numerals)
+        case "number":
+            clean = clean_numbers(texts)
+        case _:
+            clean = clean_texts(texts)
     reason = pl.coalesce(pl.when(has_nul(pl.col("value"))).then(pl.lit(HAS_NUL)), "reason")
     joined = pl.concat([raw, clean], how="horizontal").with_columns(reason.alias("reason"))
-    refused = joined.filter(pl.col("reason").is_not_null())
-    return joined.filter(pl.col("reason").is_null()), refused.with_columns(
-        pl.lit(definition.name).alias("attribute_type")
-    )
+    return parted(joined, pl.col("reason").is_null())
+
+
+def parted(frame: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part a frame: the rows of a condition, and the others; usually all are of it."""
+    holds = frame.select(condition.alias("holds"))["holds"]
+    if holds.all():
+        return frame, frame.clear()
+    return frame.filter(holds), frame.filter(~holds)
 
 
 def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
@@ -315,7 +323,7 @@ def _constants(
             pl.lit(position + place, pl.UInt32).alias("position"),
             pl.lit(slot.is_primary).alias("is_primary"),
         )
-        good, bad = clean_values(constant, slot.definition, region=region, date_order="ymd")
+        good, bad = clean_values(constant, slot.definition.kind, region=region, date_order="ymd")
         if bad.height:
             what = f'the constant of "{slot.definition.name}" cannot be taken: {bad["reason"][0]}'
             raise MappingError(what, where="constants", remedy="Correct it in the mapping.")
@@ -336,6 +344,8 @@ def _crowded(slots: Sequence[Slot]) -> list[int]:
 
 def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
     tags = slots.filter(pl.col("attribute_type") == "tag")["slot"].implode()
+    if tags.list.len().item() == 0:
+        return values
     tagged = values.with_row_index("place").filter(pl.col("slot").is_in(tags))
     spelt = tagged.select("place", "row", pl.col("text").str.to_lowercase())
     repeated = spelt.filter(~pl.struct("row", "text").is_first_distinct())["place"].implode()
@@ -350,6 +360,8 @@ def _one_of_each_singular(
     kinds = slots.select("slot", "attribute_type", "is_partner")
     shared = values.filter(pl.col("slot").is_in(crowded)).join(kinds, on="slot", how="left", maintain_order="left")
     holder = ["row", "attribute_type", "is_partner"]
+    if shared.select(pl.struct(holder).is_unique().all()).item():
+        return values, pl.DataFrame(schema=REJECTS)
     value = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
     shared = shared.with_columns(value.alias("value"), value.first().over(holder).alias("kept"))
     once = shared.unique(holder, keep="first", maintain_order=True).select(values.columns)

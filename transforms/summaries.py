@@ -70,7 +70,7 @@ def summarise(
         for name, kind in field.schema.items()
         if not field.height and name != "contact"
     ]
-    return summaries.with_columns(*empty).with_columns(*_firsts()).with_columns(*_names())
+    return summaries.with_columns(*empty).with_columns(*_FIRSTS).with_columns(*_NAMES)
 
 
 def summarise_pieces(
@@ -91,52 +91,57 @@ def _slot_numbers(slots: pl.DataFrame) -> dict[tuple[str, bool], list[int]]:
     return {(kind, partner): list(numbers) for kind, partner, numbers in grouped.iter_rows()}
 
 
+# Most kinds are empty for a single contact, whose answer is waited for.
 def _first(values: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     """The first value of each contact under its new name."""
-    if values.is_empty():  # as most are of a single contact, whose answer is waited for
+    if values.is_empty():
         return pl.DataFrame(schema={"contact": values.schema["contact"], name: values.schema[column]})
     return values.select("contact", pl.col(column).alias(name)).unique("contact", keep="first", maintain_order=True)
 
 
 def _in_order(values: pl.DataFrame, name: str) -> pl.DataFrame:
+    if values.is_empty():
+        return pl.DataFrame(schema={"contact": values.schema["contact"], name: pl.List(pl.String)})
     return values.group_by("contact", maintain_order=True).agg(pl.col("text").alias(name))
 
 
 def _listed(values: pl.DataFrame, name: str) -> pl.DataFrame:
     """The list of a contact's values: primary first, then latest first (contract RULES C8)."""
+    if values.is_empty():
+        return _in_order(values, name)
     ordered = values.sort("contact", *_LATEST_FIRST, descending=[False, True, True], maintain_order=True)
     return _in_order(ordered, name)
 
 
 def _addresses(addresses: pl.DataFrame) -> pl.DataFrame:
     """The list of a contact's addresses: primary first, then as created (contract RULES C11)."""
+    if addresses.is_empty():
+        kind = pl.List(addresses.schema["address"])
+        return pl.DataFrame(schema={"contact": addresses.schema["contact"], "address": kind})
     ordered = addresses.sort("contact", "is_primary", descending=[False, True], maintain_order=True)
     return ordered.group_by("contact", maintain_order=True).agg("address")
 
 
-def _firsts() -> list[pl.Expr]:
-    """A contact's one e-mail and phone are the first of its lists, marked primary or not (contract RULES C8, D11)."""
-    return [
-        pl.col("emails").list.first().alias("email"),
-        pl.col("phone_numbers").list.first().alias("phone_number"),
-        pl.col("partner_email").str.to_lowercase(),
-    ]
-
-
-def _names() -> list[pl.Expr]:
-    """The names a contact goes by (contract RULES C1-C6)."""
-    first, last, nickname = pl.col("first_name"), pl.col("last_name"), pl.col("nickname")
-    full = pl.concat_str(first, last, separator=" ")
-    reachable = [pl.col("company"), pl.col("email"), pl.col("phone_number"), pl.lit(NAMELESS)]
-    named = [pl.col("marketing_name"), first, last, *reachable]
-    return [
-        pl.coalesce(nickname, full, *named).alias("display_name"),
-        pl.coalesce(nickname, pl.concat_str(last, first, separator=" "), *named).alias("sort_field"),
-        pl.coalesce(full, pl.col("marketing_name"), first, last, nickname, *reachable).alias("summary_display_name"),
-        pl.coalesce(nickname, first, last, pl.col("marketing_name"), *reachable).alias("abbreviated_display_name"),
-        pl.concat_list(pl.col("partner_first_name", "partner_last_name"))
-        .list.drop_nulls()
-        .list.join(" ")
-        .replace("", None)
-        .alias("partner_name"),
-    ]
+# A contact's one e-mail and phone are the first of its lists, marked primary or not (contract RULES C8, D11).
+_FIRSTS = (
+    pl.col("emails").list.first().alias("email"),
+    pl.col("phone_numbers").list.first().alias("phone_number"),
+    pl.col("partner_email").str.to_lowercase(),
+)
+_FULL = pl.concat_str("first_name", "last_name", separator=" ")
+_REACHABLE = ("company", "email", "phone_number", pl.lit(NAMELESS))
+_NAMED = ("marketing_name", "first_name", "last_name", *_REACHABLE)
+# The names a contact goes by (contract RULES C1-C6).
+_NAMES = (
+    pl.coalesce("nickname", _FULL, *_NAMED).alias("display_name"),
+    pl.coalesce("nickname", pl.concat_str("last_name", "first_name", separator=" "), *_NAMED).alias("sort_field"),
+    pl.coalesce(_FULL, "marketing_name", "first_name", "last_name", "nickname", *_REACHABLE).alias(
+        "summary_display_name"
+    ),
+    pl.coalesce("nickname", "first_name", "last_name", "marketing_name", *_REACHABLE).alias("abbreviated_display_name"),
+    pl.concat_list("partner_first_name", "partner_last_name")
+    .list.drop_nulls()
+    .list.join(" ")
+    .replace("", None)
+    .alias("partner_name"),
+)
