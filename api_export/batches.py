@@ -10,6 +10,8 @@ from uuid import UUID
 
 import polars as pl
 
+from storage.rows import fetch_rows, read_rows
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
@@ -17,26 +19,30 @@ if TYPE_CHECKING:
 __all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "Chosen", "batches", "chosen_batches", "rows"]
 
 BATCH = 5_000
+FEW = 100
 CHOSEN = "chosen AS (SELECT * FROM selected_contacts WHERE position >= $start AND position < $stop)"
 CHOSEN_CLUSTERS = CHOSEN.replace("selected_contacts", "selected_clusters")
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Some contacts: `chosen` [position, id, …] as a common table expression, what it is given, the range of ids."""
+    """Some contacts: `chosen` [position, id, …] as a common table expression, what it is given, the range of ids.
+
+    `count` is at most how many.
+    """
 
     sql: str
     first: UUID | None
     last: UUID | None
+    count: int
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     def read(self, con: "duckdb.DuckDBPyConnection", query: str, **parameters: object) -> pl.DataFrame:
-        """Run a query over `chosen`, which may name $first and $last."""
+        """Run a query over `chosen`, which may name $first and $last, with about a row a contact."""
         statement = f"WITH {self.sql} {query}"
         given = {"first": self.first, "last": self.last, **self.parameters, **parameters}
         named = {name: value for name, value in given.items() if f"${name}" in statement}
-        found: pl.DataFrame = con.sql(statement, params=named).pl()
-        return found
+        return fetch_rows(con, statement, named) if self.count <= FEW else read_rows(con, statement, named)
 
 
 def chosen_batches(
@@ -49,7 +55,7 @@ def chosen_batches(
         high = min(low + size, stop)
         span = f"SELECT min(id), max(id) FROM {table} WHERE position >= ? AND position < ?"
         first, last = con.execute(span, [low, high]).fetchall()[0]
-        yield Chosen(sql, first, last, {"start": low, "stop": high})
+        yield Chosen(sql, first, last, high - low, {"start": low, "stop": high})
 
 
 def batches(

@@ -4,7 +4,7 @@ Contacts come from the index while it is current, since there all that is shown 
 facts. Both give the same. Ids are texts, times are unix seconds (contract RULES B4).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,7 +12,8 @@ import polars as pl
 
 from api_export.batches import Chosen
 from api_export.conditions import LAST_TOUCH, NEXT_TOUCH
-from storage.indexing import index_is_current
+from storage.indexing import OWN_TEXTS, SUMMARY_LISTS, SUMMARY_TEXTS, index_is_current
+from storage.rows import fetch_rows, read_rows
 from transforms.addresses import PARTS
 
 if TYPE_CHECKING:
@@ -47,20 +48,21 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
     named = {"first": contact, "brand": brand and str(brand)}
     if index_is_current(con):
         indexed = f"SELECT {_INDEXED} FROM contact_index c WHERE {mine}"
-        return _with_card(_read_few(con, indexed, named, _INDEXED_TYPES))
+        return _with_card(fetch_rows(con, indexed, named))
     living = f"chosen AS (SELECT 0 AS position, c.id FROM contacts c WHERE {mine} AND c.deleted_at IS NULL)"
-    return Chosen(living, contact, contact, named).read(con, _FACTS)
+    return Chosen(living, contact, contact, 1, named).read(con, _FACTS)
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:
-    return indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card").unnest("summary")
+    shown = indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card")
+    return shown.with_columns(pl.col(_CARD_TIMES) / 1e6)
 
 
 def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
     """Read the living attributes of contacts, in order of position and those of one as created (contract RULES C12)."""
-    if chosen.first == chosen.last:
+    if chosen.count == 1:
         alone = f"SELECT {_ATTRIBUTE} FROM contact_attributes a WHERE {_LIVING} ORDER BY a.created_at, a.id"
-        return _read_few(con, alone, {"first": chosen.first, "last": chosen.last}, _ATTRIBUTE_TYPES)
+        return fetch_rows(con, alone, {"first": chosen.first, "last": chosen.last})
     tables = f"chosen JOIN contact_attributes a ON a.contact = chosen.id WHERE {_LIVING}"
     return chosen.read(con, f"SELECT {_ATTRIBUTE} FROM {tables} ORDER BY chosen.position, a.created_at, a.id")
 
@@ -70,7 +72,7 @@ def read_named_attributes(con: "duckdb.DuckDBPyConnection", contact: UUID, attri
     named = f"{_LIVING} AND list_contains($attributes::UUID[], a.id)"
     query = f"SELECT {_ATTRIBUTE} FROM contact_attributes a WHERE {named} ORDER BY a.created_at, a.id"
     ids = [str(attribute) for attribute in attributes]
-    return _read(con, query, {"first": contact, "last": contact, "attributes": ids})
+    return read_rows(con, query, {"first": contact, "last": contact, "attributes": ids})
 
 
 def read_collections(con: "duckdb.DuckDBPyConnection", chosen: Chosen, kind: str) -> pl.DataFrame:
@@ -98,7 +100,7 @@ def read_matching_users(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.
 
 def read_users(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
     """Read the users of all teams."""
-    return _read(con, f"SELECT {_USER} FROM users u", {})
+    return read_rows(con, f"SELECT {_USER} FROM users u", {})
 
 
 def read_tags(con: "duckdb.DuckDBPyConnection", *, brand: UUID | None) -> pl.DataFrame:
@@ -107,7 +109,7 @@ def read_tags(con: "duckdb.DuckDBPyConnection", *, brand: UUID | None) -> pl.Dat
         SELECT {_ids("t", "id", "created_by", "updated_by")}, {_times("t")}, t.tag, t.touch_freq
         FROM tags t WHERE t.deleted_at IS NULL AND ($brand IS NULL OR t.brand = $brand::UUID) ORDER BY t.tag, t.id
         """
-    return _read(con, query, {"brand": brand and str(brand)})
+    return read_rows(con, query, {"brand": brand and str(brand)})
 
 
 def read_definitions(con: "duckdb.DuckDBPyConnection", *, brand: UUID | None, only: UUID | None = None) -> pl.DataFrame:
@@ -117,24 +119,12 @@ def read_definitions(con: "duckdb.DuckDBPyConnection", *, brand: UUID | None, on
           AND ($only IS NULL OR d.id = $only::UUID)
         ORDER BY d.position, d.id
         """
-    return _read(con, query, {"brand": brand and str(brand), "only": only and str(only)})
+    return read_rows(con, query, {"brand": brand and str(brand), "only": only and str(only)})
 
 
 def read_every_definition(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
     """Read all attribute definitions, deleted ones too, since attributes may still be of them."""
-    return _read(con, _DEFINITIONS, {})
-
-
-def _read(con: "duckdb.DuckDBPyConnection", query: str, parameters: Mapping[str, object]) -> pl.DataFrame:
-    found: pl.DataFrame = con.sql(query, params=dict(parameters)).pl()
-    return found
-
-
-def _read_few(
-    con: "duckdb.DuckDBPyConnection", query: str, parameters: Mapping[str, object], types: Mapping[str, pl.DataType]
-) -> pl.DataFrame:
-    """As `_read`, for what is said of one contact: DuckDB plans a query once, not twice, when its rows are fetched."""
-    return pl.DataFrame(con.execute(query, dict(parameters)).fetchall(), schema=dict(types), orient="row")
+    return read_rows(con, _DEFINITIONS, {})
 
 
 def _ids(table: str, *names: str) -> str:
@@ -150,51 +140,30 @@ def _seconds(time: str) -> str:
     return f"epoch_us({time}) / 1e6"
 
 
-# What the JSON text `card` of the index holds: some of the contact's own columns, and its summary.
-_OWN_ON_CARD = (
-    *("last_touch_action", "ios_address_book_id", "android_address_book_id", "created_for", "updated_for", "parked"),
-)
-
-_LISTS = ("emails", "phone_numbers", "website", "tags", "summary_tags")
-_TEXTS = (
-    *("display_name", "sort_field", "partner_name", "title", "first_name", "partner_first_name", "middle_name"),
-    *("last_name", "partner_last_name", "marketing_name", "nickname", "email", "partner_email", "phone_number"),
-    *("company", "profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
-    *("summary_display_name", "abbreviated_display_name"),
-)
+# What the JSON text `card` of the index holds.
+_CARD_TIMES = ("created_at", "updated_at", "last_touch", "next_touch")
 _CARD = pl.Struct(
     {
-        **dict.fromkeys(_OWN_ON_CARD, pl.String),
+        **dict.fromkeys(_CARD_TIMES, pl.Int64),
+        "touch_freq": pl.Int32,
+        **dict.fromkeys((*OWN_TEXTS, *SUMMARY_TEXTS), pl.String),
+        **dict.fromkeys(SUMMARY_LISTS, pl.List(pl.String)),
+        "birthday": pl.Int64,
+        "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
         "parked": pl.Boolean,
-        "summary": pl.Struct(
-            {
-                **dict.fromkeys(_TEXTS, pl.String),
-                **dict.fromkeys(_LISTS, pl.List(pl.String)),
-                "birthday": pl.Int64,
-                "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
-            }
-        ),
     }
 )
-_OWN = f"""{_ids("c", "id", "brand", "user_id", "created_by", "updated_by")},
-    {_times("c")}, {_seconds(LAST_TOUCH)} AS last_touch, {_seconds(NEXT_TOUCH)} AS next_touch, c.touch_freq"""
+_OWN_IDS = ("id", "brand", "user_id", "created_by", "updated_by")
 # The range is said of both tables: DuckDB would not carry it over, and read all summaries for one.
 _FACTS = f"""
-    SELECT chosen.* EXCLUDE (id), {_OWN}, {_seconds("c.deleted_at")} AS deleted_at, c.deleted_for,
-        {", ".join(f"c.{name}" for name in _OWN_ON_CARD)}, s.* EXCLUDE (contact)
+    SELECT chosen.* EXCLUDE (id), {_ids("c", *_OWN_IDS)}, {_times("c")}, {_seconds(LAST_TOUCH)} AS last_touch,
+        {_seconds(NEXT_TOUCH)} AS next_touch, c.touch_freq, {_seconds("c.deleted_at")} AS deleted_at, c.deleted_for,
+        {", ".join(f"c.{name}" for name in OWN_TEXTS)}, c.parked, s.* EXCLUDE (contact)
     FROM chosen JOIN contacts c ON c.id = chosen.id
     LEFT JOIN (SELECT * FROM contact_summaries WHERE contact BETWEEN $first AND $last) s ON s.contact = c.id
     WHERE c.id BETWEEN $first AND $last ORDER BY chosen.position, c.id
     """
-# What the columns of _INDEXED are, in their order; and below those of _ATTRIBUTE.
-_INDEXED_TYPES: Mapping[str, pl.DataType] = {
-    **dict.fromkeys(("id", "brand", "user_id", "created_by", "updated_by"), pl.String()),
-    **dict.fromkeys(("created_at", "updated_at", "last_touch", "next_touch"), pl.Float64()),
-    "touch_freq": pl.Int32(),
-    "deleted_at": pl.Float64(),
-    **dict.fromkeys(("deleted_for", "card"), pl.String()),
-}
-_INDEXED = f"{_OWN}, NULL::DOUBLE AS deleted_at, NULL::VARCHAR AS deleted_for, c.card"
+_INDEXED = f"{_ids('c', *_OWN_IDS)}, NULL::DOUBLE AS deleted_at, NULL::VARCHAR AS deleted_for, c.card"
 _ATTRIBUTE = f"""
     {_ids("a", "id", "contact", "attribute_def", "created_by", "updated_by")}, {_times("a")},
     {_seconds("a.deleted_at")} AS deleted_at,
@@ -202,18 +171,6 @@ _ATTRIBUTE = f"""
     -- E-mails are kept as sent and shown in lower case (contract RULES D11).
     CASE WHEN a.attribute_type = 'email' THEN lower(a.text) ELSE a.text END AS text
     """
-_ATTRIBUTE_TYPES: Mapping[str, pl.DataType] = {
-    **dict.fromkeys(("id", "contact", "attribute_def", "created_by", "updated_by"), pl.String()),
-    **dict.fromkeys(("created_at", "updated_at", "deleted_at"), pl.Float64()),
-    "label": pl.String(),
-    **dict.fromkeys(("is_primary", "is_partner"), pl.Boolean()),
-    "index": pl.Int32(),
-    "attribute_type": pl.String(),
-    "number": pl.Float64(),
-    "date": pl.Int64(),
-    "place": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
-    "text": pl.String(),
-}
 _LIVING = "a.deleted_at IS NULL AND a.contact BETWEEN $first AND $last"
 _USER = f"""{_ids("u", "id")}, {_times("u")}, u.email, u.phone_number, u.first_name, u.last_name"""
 _DEFINITIONS = f"""

@@ -26,5 +26,5 @@ def refresh_summaries(db: Database, contacts: pl.DataFrame, *, on_progress: Prog
     for start in range(0, ordered.height, AT_ONCE):
         on_progress("summarising", (start, ordered.height))
         some = ordered.slice(start, AT_ONCE)
-        values, addresses, slots = read_attributes(db.con, some)
-        write_summaries(db.con, summarise(some, values, addresses, slots))
+        values, addresses, slots, searched = read_attributes(db.con, some)
+        write_summaries(db.con, summarise(some, values, addresses, slots), searched)

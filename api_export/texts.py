@@ -70,7 +70,7 @@ def contact_text(
     contacts = read_contact(con, contact, brand=brand)
     if contacts.is_empty():
         return b""
-    alone = Chosen("chosen AS (SELECT 0 AS position, $first::UUID AS id)", contact, contact)
+    alone = Chosen("chosen AS (SELECT 0 AS position, $first::UUID AS id)", contact, contact, 1)
     return bytes(_block(_shaped(con, contacts, alone, associations), ""))
 
 

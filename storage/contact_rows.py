@@ -5,38 +5,35 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from storage.among import bounds_of
+from storage.among import among, bounds_of
 from storage.indexing import refresh_index
+from storage.rows import insert_rows
 from storage.writing import Writer
 
-__all__ = ["OWN", "delete_contacts", "insert_contacts", "new_ids", "stamp_contacts"]
+__all__ = ["OWN", "delete_contacts", "insert_contacts", "stamp_contacts"]
 
 
 OWN = ("user", "ios_address_book_id", "android_address_book_id")
 """The contact's own columns that a request may send."""
 
 
-def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:
-    """Make ids (UUID version 7), ascending."""
-    return [
-        str(identity) for (identity,) in con.execute("SELECT uuidv7() FROM range(?) ORDER BY 1", [count]).fetchall()
-    ]
-
-
 def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, brand: UUID, writer: Writer) -> None:
     """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]."""
-    con.register("created", contacts)
-    con.execute(
-        """
-        INSERT INTO contacts BY NAME
-        SELECT contact::UUID AS id, "user"::UUID AS user_id, $brand::UUID AS brand, $now AS created_at,
-               $now AS updated_at, $by::UUID AS created_by, 'direct_request' AS created_for,
-               'direct_request' AS updated_for, ios_address_book_id, android_address_book_id, false AS parked
-        FROM created ORDER BY 1
-        """,
-        {**writer.parameters(), "brand": str(brand)},
+    who, now = pl.lit(str(writer.by)), pl.lit(writer.now)
+    rows = contacts.sort("contact").select(
+        pl.col("contact").alias("id"),
+        pl.col("user").alias("user_id"),
+        pl.lit(str(brand)).alias("brand"),
+        now.alias("created_at"),
+        now.alias("updated_at"),
+        who.alias("created_by"),
+        pl.lit("direct_request").alias("created_for"),
+        pl.lit("direct_request").alias("updated_for"),
+        "ios_address_book_id",
+        "android_address_book_id",
+        pl.lit(False).alias("parked"),
     )
-    con.unregister("created")
+    insert_rows(con, "contacts", rows)
 
 
 def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer: Writer) -> None:
@@ -44,11 +41,14 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
 
     Args: changes [contact: str, user, ios_address_book_id, android_address_book_id: str?]; null leaves as it is.
     """
+    if changes.select(pl.all_horizontal(pl.col(OWN).is_null().all())).item():
+        with among(con, changes) as named:
+            con.execute(f"{_STAMP} WHERE {named.told('c.id')}", writer.parameters() | named.bounds)
+        return
     con.register("changes", changes)
     con.execute(
-        """
-        UPDATE contacts AS c
-        SET updated_at = $now, updated_by = $by::UUID, updated_for = 'direct_request',
+        f"""
+        {_STAMP},
             user_id = coalesce(x."user"::UUID, c.user_id),
             ios_address_book_id = coalesce(x.ios_address_book_id, c.ios_address_book_id),
             android_address_book_id = coalesce(x.android_address_book_id, c.android_address_book_id)
@@ -72,3 +72,6 @@ def delete_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, writ
     con.execute("DELETE FROM contact_summaries WHERE contact IN (SELECT contact::UUID FROM doomed)")
     con.unregister("doomed")
     refresh_index(con, contacts)
+
+
+_STAMP = "UPDATE contacts AS c SET updated_at = $now, updated_by = $by::UUID, updated_for = 'direct_request'"

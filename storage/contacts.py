@@ -9,12 +9,14 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.indexing import refresh_index
+from storage.indexing import refresh_index, search_texts
+from storage.rows import fetch_rows, insert_rows
 
 __all__ = [
     "create_definitions",
     "insert_summaries",
     "read_attributes",
+    "read_brands",
     "read_definitions",
     "refresh_touch",
     "set_touch",
@@ -23,17 +25,24 @@ __all__ = [
 
 
 def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
-    """Return the living attribute definitions: [id: str, name, data_type, singular, global, labels].
+    """Return the living attribute definitions: [id: str, name, data_type, singular, global, searchable, labels].
 
     They are in documented order: with a brand the global ones and its own, each of another name; else all, and brands
     may share a name.
     """
-    definitions: pl.DataFrame = con.sql(
-        'SELECT id::VARCHAR AS id, name, data_type, singular, "global", labels FROM attribute_defs '
-        "WHERE deleted_at IS NULL AND (global OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position",
-        params={"brand": brand and str(brand)},
-    ).pl()
-    return definitions
+    query = """
+        SELECT id::VARCHAR AS id, name, data_type, singular, "global", searchable, labels FROM attribute_defs
+        WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position
+        """
+    return fetch_rows(con, query, {"brand": brand and str(brand)})
+
+
+def read_brands(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return the brands of contacts [contact: str]: [contact, brand: str]."""
+    with among(con, contacts) as named:
+        return named.read(
+            f"SELECT id::VARCHAR AS contact, brand::VARCHAR AS brand FROM contacts WHERE {named.told('id')}"
+        )
 
 
 def create_definitions(
@@ -69,15 +78,16 @@ def create_definitions(
 
 def read_attributes(
     con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Read what `transforms.summaries.summarise` needs of some contacts.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Read what `transforms.summaries.summarise` needs of some contacts, and what is searched of them.
 
     Args: contacts [contact: str].
     Returns: (values [contact, slot, text, date, is_primary, updated: i64 µs], addresses [contact, is_primary, address],
-    slots [slot, attribute_type, is_partner]), values in the order they were created.
+    slots [slot, attribute_type, is_partner], searched as of `storage.indexing.search_texts`), values in the order they
+    were created.
     """
     with among(con, contacts) as named:
-        read = con.sql(_READ.format(among=named.told("a.contact")), params=named.bounds).pl()
+        read = named.read(_READ.format(among=named.told("a.contact")))
     kinds = ["attribute_type", "is_partner"]
     is_address = pl.col("attribute_type") == "address"
     addresses = read.filter(is_address, ~pl.col("is_partner")).select(
@@ -86,19 +96,21 @@ def read_attributes(
     typed = read.filter(~is_address)
     slots = typed.select(kinds).unique().sort(kinds).with_row_index("slot")
     values = typed.join(slots, on=kinds, how="left", maintain_order="left")
-    return values.select("contact", "slot", "text", "date", "is_primary", "updated"), addresses, slots
+    narrow = values.select("contact", "slot", "text", "date", "is_primary", "updated")
+    return narrow, addresses, slots, search_texts(read.filter("is_searched"))
 
 
 _READ = """
 SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
-       epoch_us(a.updated_at) AS updated, a.place
+       epoch_us(a.updated_at) AS updated, a.place, a.key,
+       a.attribute_def IN (SELECT d.id FROM attribute_defs d WHERE d.searchable AND d.deleted_at IS NULL) AS is_searched
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND {among}
 ORDER BY a.contact, a.created_at, a.id
 """
 
 
-def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
+def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
@@ -106,33 +118,20 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> 
     """
     with among(con, summaries) as named:
         con.execute(f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
-    con.register("new_summaries", summaries)
-    con.execute(
-        """
-        INSERT INTO contact_summaries BY NAME
-        SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries
-        WHERE contact::UUID IN (
-            SELECT id FROM contacts WHERE deleted_at IS NULL AND id BETWEEN $low::UUID AND $high::UUID
+        living = named.read(
+            f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
         )
-        ORDER BY contact
-        """,
-        named.bounds,
-    )
-    con.unregister("new_summaries")
-    refresh_index(con, summaries)
+    insert_rows(con, "contact_summaries", summaries.join(living, on="contact", how="semi").sort("contact"))
+    refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 
-def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame) -> None:
-    """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]; the index follows."""
-    con.register("new_summaries", summaries)
-    con.execute(
-        """
-        INSERT INTO contact_summaries BY NAME
-        SELECT * REPLACE (contact::UUID AS contact, address::address[] AS address) FROM new_summaries ORDER BY contact
-        """
-    )
-    con.unregister("new_summaries")
-    refresh_index(con, summaries)
+def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
+    """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]; the index follows.
+
+    Args: searched as of `storage.indexing.search_texts`.
+    """
+    insert_rows(con, "contact_summaries", summaries.sort("contact"))
+    refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 
 def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now: datetime) -> None:

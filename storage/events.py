@@ -7,6 +7,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.rows import insert_rows
 from storage.writing import Writer
 
 __all__ = ["record_events"]
@@ -25,19 +26,13 @@ def record_events(
 
     `details` are particulars of all of them, without values of anybody's data.
     """
-    con.register("affected", contacts)
-    con.execute(
-        """
-        INSERT INTO events BY NAME
-        SELECT uuidv7() AS id, contact::UUID AS contact, $kind AS kind, $now AS created_at, $by::UUID AS created_by,
-               $job::UUID AS job, $details::JSON AS details
-        FROM affected
-        """,
-        {
-            **writer.parameters(),
-            "kind": kind,
-            "job": job and str(job),
-            "details": json.dumps(details, default=str) if details else None,
-        },
+    told = json.dumps(details, default=str) if details else None
+    events = contacts.select(
+        "contact",
+        pl.lit(kind).alias("kind"),
+        pl.lit(writer.now).alias("created_at"),
+        pl.lit(str(writer.by)).alias("created_by"),
+        pl.lit(job and str(job), pl.String).alias("job"),
+        pl.lit(told, pl.String).alias("details"),
     )
-    con.unregister("affected")
+    insert_rows(con, "events", events, made={"id": "uuidv7()"})

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import bounds_of
+from storage.rows import insert_rows, new_ids
 
 __all__ = [
     "Writer",
@@ -21,8 +22,8 @@ __all__ = [
     "delete_attributes",
     "find_attributes",
     "insert_values",
+    "laid_out",
     "read_standing",
-    "stage_values",
     "update_values",
     "written_attributes",
 ]
@@ -73,64 +74,78 @@ def written_attributes(con: duckdb.DuckDBPyConnection) -> list[UUID]:
     return [UUID(str(identity)) for (identity,) in rows]
 
 
-def stage_values(
-    con: duckdb.DuckDBPyConnection,
+def laid_out(
     values: pl.DataFrame,
     addresses: pl.DataFrame,
     slots: pl.DataFrame,
     *,
     targets: pl.DataFrame,
     given: pl.DataFrame,
-) -> None:
-    """Stage values in `written`: a row a value and contact it is for.
+) -> pl.DataFrame:
+    """Lay values out as they are written: a row a value and contact it is for, in the order of contacts and as sent.
 
     Args: values, addresses, slots: as `transforms.pieces` makes them; targets [row: u32, contact: str], the
     contacts each row of values is for; given [row: u32, position: u32, id: str, keeps_primary: bool], which values take
     the place of which attribute.
     """
     placed = addresses.lazy().with_columns(pl.concat_list("address").alias("place")).drop("address")
-    staged = (
+    return (
         pl.concat([values.lazy(), placed], how="diagonal")
         .join(targets.lazy(), on="row")
         .join(slots.lazy(), on="slot")
         .join(given.lazy(), on=["row", "position"], how="left")
+        .select(
+            "id", pl.col("id").is_not_null().alias("is_standing"), pl.col("keeps_primary").fill_null(False), *_VALUE
+        )
+        .sort("contact", "position")
+        .collect()
     )
-    con.register("staged", staged.collect())
-    con.execute(_STAGE)
-    con.unregister("staged")
 
 
-def insert_values(con: duckdb.DuckDBPyConnection, writer: Writer) -> None:
-    """Add the staged values to contacts that are new."""
-    con.execute(_INSERT, writer.parameters())
+def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
+    """Add values, as `laid_out` returns them, to contacts that are new."""
+    written_at = pl.lit(writer.now) + pl.duration(microseconds="position")
+    rows = values.select(
+        pl.Series("id", new_ids(con, values.height), pl.String),
+        *(name for name in _VALUE if name not in ("singular", "position")),
+        written_at.alias("created_at"),
+        written_at.alias("updated_at"),
+        pl.lit(str(writer.by)).alias("created_by"),
+    )
+    insert_rows(con, "contact_attributes", rows)
 
 
-def update_values(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, writer: Writer) -> None:
-    """Write the staged values to contacts that stand, and stamp those contacts.
+def update_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame, writer: Writer) -> None:
+    """Write values, as `laid_out` returns them, to contacts [contact: str] that stand.
 
     A value without an id takes the place of one that stands when its definition is singular (contract RULES D5) or it
     is a tag the contact has; a new primary clears the old one without touching its times (D3, D4).
     """
     bounds = bounds_of(targets)
-    con.execute(_RESOLVE, bounds)
-    ((has_primary, has_standing, has_new),) = con.execute(_KINDS).fetchall()
-    if has_primary:
+    con.execute(_WRITTEN)
+    insert_rows(con, "written", values, made={"id": "coalesce({}::UUID, uuidv7())"})
+    standing = values["is_standing"].sum()
+    can_stand = pl.col("singular") | (pl.col("attribute_type") == "tag")
+    if values.select((can_stand & ~pl.col("is_standing")).any()).item():
+        standing += con.execute(_RESOLVE, bounds).fetchall()[0][0]
+    if values["is_primary"].any():
         con.execute(_CLEAR_PRIMARIES, bounds)
-    if has_standing:
+    if standing:
         con.execute(_UPDATE, writer.parameters() | bounds)
-    if has_new:
+    if standing < values.height:
         con.execute(_INSERT, writer.parameters())
 
 
-def add_tags(con: duckdb.DuckDBPyConnection, targets: pl.DataFrame, by: UUID) -> bool:
-    """Add staged tags that are new to the collection, as old as their attribute (contract RULES G1, G2).
+def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, writer: Writer) -> bool:
+    """Add the tags [text: str, position: u32] that are new to a brand's collection, as old as their attribute.
 
-    Returns: whether any staged value is a tag.
+    Returns: whether any of them says how often to be in touch. Source: contract RULES G1, G2.
     """
-    if not con.execute("SELECT 1 FROM written WHERE attribute_type = 'tag' LIMIT 1").fetchall():
-        return False
-    con.execute(_ADD_TAGS, {"by": str(by)} | bounds_of(targets))
-    return True
+    named = {"tags": tags["text"].to_list(), "brand": str(brand)}
+    ((has_new, has_frequency),) = con.execute(_KNOWN_TAGS, named).fetchall()
+    if has_new:
+        con.execute(_ADD_TAGS, named | {"positions": tags["position"].to_list()} | writer.parameters())
+    return bool(has_frequency)
 
 
 def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, writer: Writer) -> None:
@@ -148,13 +163,16 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
     con.unregister("doomed")
 
 
-_STAGE = """
-CREATE OR REPLACE TEMP TABLE written AS
-SELECT coalesce(id::UUID, uuidv7()) AS id, id IS NOT NULL AS is_standing,
-       coalesce(keeps_primary, false) AS keeps_primary, contact::UUID AS contact, attribute_def::UUID AS attribute_def,
-       attribute_type, singular, label, is_primary, is_partner, "index", text, number, date, key,
-       place::address[] AS place, position
-FROM staged
+_VALUE = (
+    *("contact", "attribute_def", "attribute_type", "singular", "label", "is_primary", "is_partner", "index", "text"),
+    *("number", "date", "key", "place", "position"),
+)
+_WRITTEN = """
+CREATE OR REPLACE TEMP TABLE written (
+    id UUID, is_standing BOOLEAN, keeps_primary BOOLEAN, contact UUID, attribute_def UUID, attribute_type VARCHAR,
+    singular BOOLEAN, label VARCHAR, is_primary BOOLEAN, is_partner BOOLEAN, "index" INTEGER, text VARCHAR,
+    number DOUBLE, date BIGINT, key VARCHAR, place address[], position BIGINT
+)
 """
 
 # Let DuckDB skip all but those contacts' part of the table.
@@ -173,8 +191,6 @@ FROM (
 ) f
 WHERE w.id = f.id
 """
-
-_KINDS = "SELECT bool_or(is_primary), bool_or(is_standing), bool_or(NOT is_standing) FROM written"
 
 _CLEAR_PRIMARIES = f"""
 UPDATE contact_attributes AS a SET is_primary = false
@@ -199,14 +215,23 @@ SELECT id, contact, attribute_def, attribute_type, label, is_primary, is_partner
 FROM written WHERE NOT is_standing ORDER BY contact, position
 """
 
-_ADD_TAGS = f"""
+_KNOWN_TAGS = """
+SELECT bool_or(t.id IS NULL), coalesce(bool_or(t.touch_freq > 0), false)
+FROM (SELECT unnest($tags::VARCHAR[]) AS tag) w
+LEFT JOIN tags t ON lower(t.tag) = lower(w.tag) AND t.brand = $brand::UUID AND t.deleted_at IS NULL
+"""
+
+_ADD_TAGS = """
 INSERT INTO tags BY NAME
-SELECT uuidv7() AS id, c.brand, arg_min(a.text, (a.created_at, a.id)) AS tag, min(a.created_at) AS created_at,
-       min(a.created_at) AS updated_at, $by::UUID AS created_by
-FROM written w JOIN contact_attributes a ON a.contact = w.contact AND a.id = w.id JOIN contacts c ON c.id = w.contact
-WHERE w.attribute_type = 'tag' AND {_NEAR} AND {_NEAR.replace("a.contact", "c.id")}
-  AND NOT EXISTS (
-      SELECT 1 FROM tags t WHERE t.brand = c.brand AND lower(t.tag) = lower(a.text) AND t.deleted_at IS NULL
-  )
-GROUP BY c.brand, lower(a.text)
+SELECT uuidv7() AS id, $brand::UUID AS brand, arg_min(w.tag, (w.position, w.place)) AS tag,
+       $now + to_microseconds(min(w.position)) AS created_at, $now + to_microseconds(min(w.position)) AS updated_at,
+       $by::UUID AS created_by
+FROM (
+    SELECT unnest($tags::VARCHAR[]) AS tag, unnest($positions::BIGINT[]) AS position,
+           generate_subscripts($tags::VARCHAR[], 1) AS place
+) w
+WHERE NOT EXISTS (
+    SELECT 1 FROM tags t WHERE t.brand = $brand::UUID AND lower(t.tag) = lower(w.tag) AND t.deleted_at IS NULL
+)
+GROUP BY lower(w.tag)
 """

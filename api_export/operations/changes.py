@@ -19,10 +19,11 @@ from api_export.operations.calls import Call, Result, ids
 from api_export.operations.queries import AssociationsQuery, CreateQuery, NoQuery, UpdateManyQuery
 from api_export.operations.reading import contact, contacts, require_contacts
 from api_export.operations.writing import create, cut_attributes, update, writer_of
-from storage.contact_rows import OWN, delete_contacts, new_ids, stamp_contacts
+from storage.contact_rows import OWN, delete_contacts, stamp_contacts
 from storage.errors import UsageError
 from storage.events import record_events
 from storage.indexing import refresh_index
+from storage.rows import new_ids
 
 __all__ = [
     "create_contacts",

@@ -16,15 +16,16 @@ from api_export.operations.calls import Call
 from api_export.selecting import living_contacts
 from api_export.summarising import refresh_summaries
 from storage.contact_rows import insert_contacts, stamp_contacts
-from storage.contacts import insert_summaries, read_definitions, refresh_touch
+from storage.contacts import insert_summaries, read_brands, read_definitions, refresh_touch
 from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
+from storage.indexing import search_texts
 from storage.writing import (
     Writer,
     add_tags,
     insert_values,
+    laid_out,
     read_standing,
-    stage_values,
     update_values,
 )
 from transforms.binding import Definition
@@ -53,20 +54,20 @@ Attributes = Sequence[Sequence[AttributeBody]]
 class Cut:
     """Attributes that were judged: what can be written, what the slots stand for, what takes the place of what.
 
-    `is_custom`: whether any is of a brand's own definition. `skipped` are places and reasons of what a relaxed call
-    leaves out.
+    `searchable` are the definitions whose values are searched, `is_custom` says whether any is of a brand's own
+    definition, `skipped` are places and reasons of what a relaxed call leaves out.
     """
 
     pieces: Pieces
     slots: pl.DataFrame
     given: pl.DataFrame
+    searchable: tuple[str, ...]
     is_custom: bool
     skipped: tuple[tuple[str, str], ...]
 
-    def stage(self, call: Call[Any, Any], targets: pl.DataFrame) -> None:
-        """Stage the values for the contacts [row: u32, contact: str]."""
-        pieces = self.pieces
-        stage_values(call.con, pieces.values, pieces.addresses, self.slots, targets=targets, given=self.given)
+    def laid_out(self, targets: pl.DataFrame) -> pl.DataFrame:
+        """Lay the values out for the contacts [row: u32, contact: str]."""
+        return laid_out(self.pieces.values, self.pieces.addresses, self.slots, targets=targets, given=self.given)
 
 
 def writer_of(call: Call[Any, Any]) -> Writer:
@@ -99,20 +100,22 @@ def cut_attributes(
         place, reason = faults[0]
         raise UsageError(reason, where=place)
     is_custom = slots["attribute_def"].is_in(known.filter(~pl.col("global"))["id"].to_list()).any()
-    return Cut(pieces, slots, given, is_custom, tuple(faults))
+    searchable = tuple(known.filter("searchable")["id"])
+    return Cut(pieces, slots, given, searchable, is_custom, tuple(faults))
 
 
 def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorded: bool) -> None:
     """Write new contacts [row, contact, user, ios_address_book_id, android_address_book_id] with their attributes."""
     writer = writer_of(call)
     insert_contacts(call.con, contacts.drop("row"), call.home, writer)
-    targets = contacts.select("row", "contact")
-    cut.stage(call, targets)
-    insert_values(call.con, writer)
-    if add_tags(call.con, targets, call.user):
-        refresh_touch(call.con, targets, now=call.now)
+    values = cut.laid_out(contacts.select("row", "contact"))
+    insert_values(call.con, values, writer)
+    tags = _tags_of(values)
+    if tags.height and add_tags(call.con, tags, call.home, writer):
+        refresh_touch(call.con, contacts, now=call.now)
     summaries = summarise_pieces(contacts.select("row"), cut.pieces.values, cut.pieces.addresses, cut.slots)
-    insert_summaries(call.con, summaries.with_columns(contacts["contact"]))
+    searched = search_texts(values.filter(pl.col("attribute_def").is_in(cut.searchable)))
+    insert_summaries(call.con, summaries.with_columns(contacts["contact"]), searched)
     if is_recorded:
         details = {"skipped": [f"{place}: {reason}" for place, reason in cut.skipped]} if cut.skipped else None
         record_events(call.con, "created", contacts.select("contact"), writer, details=details)
@@ -124,10 +127,10 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> None:
     targets = changes.select("row", "contact")
     if cut.is_custom and call.brand is None:
         _refuse_other_brands(call, targets)
-    cut.stage(call, targets)
-    update_values(call.con, targets, writer)
+    values = cut.laid_out(targets)
+    update_values(call.con, values, targets, writer)
     stamp_contacts(call.con, changes.drop("row"), writer)
-    refresh(call, changes.select("contact"), has_tags=add_tags(call.con, targets, call.user))
+    refresh(call, changes.select("contact"), has_tags=_add_tags(call, values, writer))
     record_events(call.con, "updated", changes.select("contact"), writer)
 
 
@@ -136,6 +139,25 @@ def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> 
     if has_tags:
         refresh_touch(call.con, contacts, now=call.now)
     refresh_summaries(call.db, contacts)
+
+
+def _tags_of(values: pl.DataFrame) -> pl.DataFrame:
+    """The distinct tags among values that are laid out, each where it comes first."""
+    return values.filter(pl.col("attribute_type") == "tag").sort("position").unique("text", maintain_order=True)
+
+
+def _add_tags(call: Call[Any, Any], values: pl.DataFrame, writer: Writer) -> bool:
+    """Add new tags to the collections of their contacts' brands; says whether reminders may follow from them."""
+    tags = values.filter(pl.col("attribute_type") == "tag")
+    if tags.is_empty():
+        return False
+    if call.brand is None:
+        brands = read_brands(call.con, tags.select("contact").unique())
+        mine = {UUID(brand): theirs for (brand,), theirs in tags.join(brands, on="contact").group_by("brand")}
+    else:
+        mine = {call.brand: tags}
+    frequent = [add_tags(call.con, _tags_of(theirs), brand, writer) for brand, theirs in mine.items()]
+    return any(frequent) or bool(tags["is_standing"].any())
 
 
 def _refuse_other_brands(call: Call[Any, Any], targets: pl.DataFrame) -> None:

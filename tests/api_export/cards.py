@@ -65,8 +65,8 @@ def add_definition(db: Database, name: str, data_type: str) -> None:
 def summarise_cards(db: Database, *contacts: str) -> None:
     """Compute the summaries of contacts from their attributes."""
     frame = pl.DataFrame({"contact": list(contacts)})
-    values, addresses, slots = read_attributes(db.con, frame)
-    write_summaries(db.con, summarise(frame, values, addresses, slots))
+    values, addresses, slots, searched = read_attributes(db.con, frame)
+    write_summaries(db.con, summarise(frame, values, addresses, slots), searched)
 
 
 def _definitions(db: Database) -> list[tuple[Any, ...]]:

@@ -60,8 +60,8 @@ def add_attribute(db: Database, contact: str, sent: Body) -> None:
 def refresh(db: Database, contacts: list[str]) -> None:
     """Compute the summaries of some contacts."""
     frame = pl.DataFrame({"contact": contacts})
-    values, addresses, slots = read_attributes(db.con, frame)
-    write_summaries(db.con, summarise(frame, values, addresses, slots))
+    values, addresses, slots, searched = read_attributes(db.con, frame)
+    write_summaries(db.con, summarise(frame, values, addresses, slots), searched)
 
 
 def add_documented_contacts(db: Database) -> None:
