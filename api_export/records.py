@@ -54,8 +54,7 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:
-    shown = indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card")
-    return shown.with_columns(pl.col(_CARD_TIMES) / 1e6)
+    return indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card")
 
 
 def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
@@ -141,10 +140,9 @@ def _seconds(time: str) -> str:
 
 
 # What the JSON text `card` of the index holds.
-_CARD_TIMES = ("created_at", "updated_at", "last_touch", "next_touch")
 _CARD = pl.Struct(
     {
-        **dict.fromkeys(_CARD_TIMES, pl.Int64),
+        **dict.fromkeys(("created_at", "updated_at", "last_touch", "next_touch"), pl.Float64),
         "touch_freq": pl.Int32,
         **dict.fromkeys((*OWN_TEXTS, *SUMMARY_TEXTS), pl.String),
         **dict.fromkeys(SUMMARY_LISTS, pl.List(pl.String)),

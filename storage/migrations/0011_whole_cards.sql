@@ -3,5 +3,5 @@
 
 TRUNCATE contact_index;
 DELETE FROM settings WHERE name = 'contact_index';
-COMMENT ON COLUMN contact_index.card IS 'What is shown of the contact but ids, as JSON without nulls; times in microseconds since 1970.';
+COMMENT ON COLUMN contact_index.card IS 'What is shown of the contact but ids, as JSON without nulls; times in unix seconds.';
 INSERT INTO settings SELECT 'contact_index', 'current' WHERE NOT EXISTS (SELECT 1 FROM contacts);
