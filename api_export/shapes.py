@@ -144,16 +144,16 @@ def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
 
     What looks like a key followed by null is one: in texts quotation marks are escaped.
     """
+    if not rows.select((pl.col(column).list.len() > 0).any()).item():
+        return rows.with_columns(pl.lit(None, pl.List(pl.String)).alias(column))
     numbered = rows.with_row_index("row")
     addresses = numbered.lazy().select("row", column).filter(pl.col(column).list.len() > 0).explode(column)
-    lines = {"line1": (*PARTS[: PARTS.index("unit")], "box", "unit"), "line2": ("city", "state", "postcode")}
-    text = pl.struct(ADDRESS_KEYS).struct.json_encode().str.replace_all('"[a-z_12]+":null,?', "")
     json = (
         addresses.unnest(column)
-        .with_columns(_filled(pl.col(part)).alias(part) for part in PARTS)
-        .with_columns(pl.lit(TYPE).alias("type"), *(_line(" ", *parts).alias(name) for name, parts in lines.items()))
-        .with_columns(_line(", ", *lines).alias("full"))
-        .select("row", pl.concat_str(text.str.strip_suffix("}").str.strip_suffix(","), pl.lit("}")).alias(column))
+        .with_columns(_ADDRESS_PARTS)
+        .with_columns(_ADDRESS_LINES)
+        .with_columns(_ADDRESS_FULL)
+        .select("row", _ADDRESS.alias(column))
         .group_by("row", maintain_order=True)
         .agg(column)
     )
@@ -170,6 +170,12 @@ def _filled(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
+_LINES = {"line1": (*PARTS[: PARTS.index("unit")], "box", "unit"), "line2": ("city", "state", "postcode")}
+_ADDRESS_PARTS = tuple(_filled(pl.col(part)).alias(part) for part in PARTS)
+_ADDRESS_LINES = (pl.lit(TYPE).alias("type"), *(_line(" ", *parts).alias(name) for name, parts in _LINES.items()))
+_ADDRESS_FULL = _line(", ", *_LINES).alias("full")
+_ADDRESS_TEXT = pl.struct(ADDRESS_KEYS).struct.json_encode().str.replace_all('"[a-z_12]+":null,?', "")
+_ADDRESS = pl.concat_str(_ADDRESS_TEXT.str.strip_suffix("}").str.strip_suffix(","), pl.lit("}"))
 _BIRTHDAY = pl.from_epoch(pl.col("birthday")).dt.strftime("%Y-%m-%dT00:00:00.000Z")
 
 _HEAD: Fields = (
