@@ -61,8 +61,11 @@ def summarise(
         _addresses(addresses),
     ]
     summaries = contacts.select("contact")
-    for field in fields:
-        if field.height:
+    filled = [field for field in fields if field.height]
+    if contacts.height == 1:
+        summaries = pl.concat([summaries, *(field.drop("contact") for field in filled)], how="horizontal")
+    else:
+        for field in filled:
             summaries = summaries.join(field, on="contact", how="left", maintain_order="left")
     empty = [
         pl.lit(None, kind).alias(name)
