@@ -12,7 +12,7 @@ import polars as pl
 
 from api_export.batches import Chosen
 from api_export.conditions import LAST_TOUCH, NEXT_TOUCH
-from storage.indexing import OWN_TEXTS, SUMMARY_LISTS, SUMMARY_TEXTS, index_is_current
+from storage.indexing import OWN_TEXTS, index_is_current
 from storage.rows import fetch_rows, read_rows
 from transforms.addresses import PARTS
 
@@ -54,7 +54,7 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:
-    return indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card")
+    return indexed.with_columns(pl.col("card").str.json_decode(_CARD)).unnest("card").unnest("summary")
 
 
 def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
@@ -139,16 +139,28 @@ def _seconds(time: str) -> str:
     return f"epoch_us({time}) / 1e6"
 
 
+_LISTS = ("emails", "phone_numbers", "website", "tags", "summary_tags")
+_TEXTS = (
+    *("display_name", "sort_field", "partner_name", "title", "first_name", "partner_first_name", "middle_name"),
+    *("last_name", "partner_last_name", "marketing_name", "nickname", "email", "partner_email", "phone_number"),
+    *("company", "profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
+    *("summary_display_name", "abbreviated_display_name"),
+)
 # What the JSON text `card` of the index holds.
 _CARD = pl.Struct(
     {
         **dict.fromkeys(("created_at", "updated_at", "last_touch", "next_touch"), pl.Float64),
         "touch_freq": pl.Int32,
-        **dict.fromkeys((*OWN_TEXTS, *SUMMARY_TEXTS), pl.String),
-        **dict.fromkeys(SUMMARY_LISTS, pl.List(pl.String)),
-        "birthday": pl.Int64,
-        "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
         "parked": pl.Boolean,
+        **dict.fromkeys(OWN_TEXTS, pl.String),
+        "summary": pl.Struct(
+            {
+                **dict.fromkeys(_TEXTS, pl.String),
+                **dict.fromkeys(_LISTS, pl.List(pl.String)),
+                "birthday": pl.Int64,
+                "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
+            }
+        ),
     }
 )
 _OWN_IDS = ("id", "brand", "user_id", "created_by", "updated_by")

@@ -18,20 +18,16 @@ __all__ = ["Among", "among", "bounds_of"]
 
 @dataclass(frozen=True)
 class Among:
-    """How statements name some contacts; those that say it take `bounds` as parameters.
-
-    `is_range`: they are all whose ids lie between the bounds. `is_one`: there is only one.
-    """
+    """How statements name some contacts; those that say it take `bounds` as parameters."""
 
     con: duckdb.DuckDBPyConnection
     bounds: dict[str, object]
-    is_range: bool
     is_one: bool
 
     def told(self, column: str) -> str:
         """Return the condition that a column of ids names one of the contacts."""
         near = f"{column} BETWEEN $low::UUID AND $high::UUID"
-        return near if self.is_range else f"{near} AND {column} IN (SELECT contact::UUID FROM named_contacts)"
+        return near if self.is_one else f"{near} AND {column} IN (SELECT contact::UUID FROM named_contacts)"
 
     def read(self, query: str) -> pl.DataFrame:
         """Run a query that names the contacts."""
@@ -41,9 +37,8 @@ class Among:
 @contextmanager
 def among(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> Iterator[Among]:
     """Let the statements of the block name contacts [contact: str]."""
-    is_one = contacts.height == 1
-    named = Among(con, bounds_of(contacts), is_range=is_one, is_one=is_one)
-    if is_one:
+    named = Among(con, bounds_of(contacts), contacts.height == 1)
+    if named.is_one:
         yield named
         return
     con.register("named_contacts", contacts.select("contact"))

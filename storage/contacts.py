@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.indexing import refresh_index, search_texts
+from storage.indexing import refresh_index
 from storage.rows import fetch_rows, insert_rows
 
 __all__ = [
@@ -83,8 +83,8 @@ def read_attributes(
 
     Args: contacts [contact: str].
     Returns: (values [contact, slot, text, date, is_primary, updated: i64 µs], addresses [contact, is_primary, address],
-    slots [slot, attribute_type, is_partner], searched as of `storage.indexing.search_texts`), values in the order they
-    were created.
+    slots [slot, attribute_type, is_partner], searched [contact, text, key] of searchable definitions), values in the
+    order they were created.
     """
     with among(con, contacts) as named:
         read = named.read(_READ.format(among=named.told("a.contact")))
@@ -97,7 +97,7 @@ def read_attributes(
     slots = typed.select(kinds).unique().sort(kinds).with_row_index("slot")
     values = typed.join(slots, on=kinds, how="left", maintain_order="left")
     narrow = values.select("contact", "slot", "text", "date", "is_primary", "updated")
-    return narrow, addresses, slots, search_texts(read.filter("is_searched"))
+    return narrow, addresses, slots, read.filter("is_searched").select("contact", "text", "key")
 
 
 _READ = """
@@ -128,7 +128,7 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, sea
 def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
     """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]; the index follows.
 
-    Args: searched as of `storage.indexing.search_texts`.
+    Args: searched [contact, text, key], the values of searchable definitions.
     """
     insert_rows(con, "contact_summaries", summaries.sort("contact"))
     refresh_index(con, summaries, summaries=summaries, searched=searched)

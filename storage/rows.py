@@ -75,6 +75,7 @@ def _polars_type(kind: Any) -> pl.DataType:
 
 
 _TYPES: Mapping[str, pl.DataType] = {
+    "timestamp with time zone": pl.Datetime("us", "UTC"),
     "boolean": pl.Boolean(),
     "integer": pl.Int32(),
     "bigint": pl.Int64(),

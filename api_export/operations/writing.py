@@ -19,7 +19,6 @@ from storage.contact_rows import insert_contacts, stamp_contacts
 from storage.contacts import insert_summaries, read_brands, read_definitions, refresh_touch
 from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
-from storage.indexing import search_texts
 from storage.writing import (
     Writer,
     add_tags,
@@ -114,7 +113,7 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
     if tags.height and add_tags(call.con, tags, call.home, writer):
         refresh_touch(call.con, contacts, now=call.now)
     summaries = summarise_pieces(contacts.select("row"), cut.pieces.values, cut.pieces.addresses, cut.slots)
-    searched = search_texts(values.filter(pl.col("attribute_def").is_in(cut.searchable)))
+    searched = values.filter(pl.col("attribute_def").is_in(cut.searchable)).select("contact", "text", "key")
     insert_summaries(call.con, summaries.with_columns(contacts["contact"]), searched)
     if is_recorded:
         details = {"skipped": [f"{place}: {reason}" for place, reason in cut.skipped]} if cut.skipped else None
