@@ -6,6 +6,8 @@ any time. Everything is polars over whole frames; the rules are contract RULES B
 
 import polars as pl
 
+from transforms.addresses import PARTS
+
 __all__ = ["SINGLE_FIELDS", "summarise", "summarise_pieces"]
 
 SINGLE_FIELDS = (
@@ -57,23 +59,18 @@ def summarise(
         _listed(of("phone_number"), "phone_numbers"),
         _listed(of("website"), "website"),
         _in_order(of("tag"), "summary_tags"),
-        _in_order(of("tag").sort("contact", "updated", descending=[False, True], maintain_order=True), "tags"),
+        _latest_first(of("tag"), "tags"),
         _addresses(addresses),
     ]
+    found = [field for field in fields if field is not None]
     summaries = contacts.select("contact")
-    filled = [field for field in fields if field.height]
     if contacts.height == 1:
-        summaries = pl.concat([summaries, *(field.drop("contact") for field in filled)], how="horizontal")
+        summaries = pl.concat([summaries, *(field.drop("contact") for field in found)], how="horizontal")
     else:
-        for field in filled:
+        for field in found:
             summaries = summaries.join(field, on="contact", how="left", maintain_order="left")
-    empty = [
-        pl.lit(None, kind).alias(name)
-        for field in fields
-        for name, kind in field.schema.items()
-        if not field.height and name != "contact"
-    ]
-    return summaries.with_columns(*empty).with_columns(*_FIRSTS).with_columns(*_NAMES)
+    missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
+    return summaries.with_columns(*missing).with_columns(*_FIRSTS).with_columns(*_NAMES)
 
 
 def summarise_pieces(
@@ -94,37 +91,47 @@ def _slot_numbers(slots: pl.DataFrame) -> dict[tuple[str, bool], list[int]]:
     return {(kind, partner): list(numbers) for kind, partner, numbers in grouped.iter_rows()}
 
 
-# Most kinds are empty for a single contact, whose answer is waited for.
-def _first(values: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
-    """The first value of each contact under its new name."""
+def _first(values: pl.DataFrame, column: str, name: str) -> pl.DataFrame | None:
+    """The first value of each contact under its new name; None when there is none, as of most kinds for one contact."""
     if values.is_empty():
-        return pl.DataFrame(schema={"contact": values.schema["contact"], name: values.schema[column]})
+        return None
     return values.select("contact", pl.col(column).alias(name)).unique("contact", keep="first", maintain_order=True)
 
 
-def _in_order(values: pl.DataFrame, name: str) -> pl.DataFrame:
+def _in_order(values: pl.DataFrame, name: str) -> pl.DataFrame | None:
     if values.is_empty():
-        return pl.DataFrame(schema={"contact": values.schema["contact"], name: pl.List(pl.String)})
+        return None
     return values.group_by("contact", maintain_order=True).agg(pl.col("text").alias(name))
 
 
-def _listed(values: pl.DataFrame, name: str) -> pl.DataFrame:
+def _latest_first(values: pl.DataFrame, name: str) -> pl.DataFrame | None:
+    if values.is_empty():
+        return None
+    return _in_order(values.sort("contact", "updated", descending=[False, True], maintain_order=True), name)
+
+
+def _listed(values: pl.DataFrame, name: str) -> pl.DataFrame | None:
     """The list of a contact's values: primary first, then latest first (contract RULES C8)."""
     if values.is_empty():
-        return _in_order(values, name)
-    ordered = values.sort("contact", *_LATEST_FIRST, descending=[False, True, True], maintain_order=True)
-    return _in_order(ordered, name)
+        return None
+    return _in_order(values.sort("contact", *_LATEST_FIRST, descending=[False, True, True], maintain_order=True), name)
 
 
-def _addresses(addresses: pl.DataFrame) -> pl.DataFrame:
+def _addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
     """The list of a contact's addresses: primary first, then as created (contract RULES C11)."""
     if addresses.is_empty():
-        kind = pl.List(addresses.schema["address"])
-        return pl.DataFrame(schema={"contact": addresses.schema["contact"], "address": kind})
+        return None
     ordered = addresses.sort("contact", "is_primary", descending=[False, True], maintain_order=True)
     return ordered.group_by("contact", maintain_order=True).agg("address")
 
 
+_TYPES: dict[str, pl.DataType] = {
+    **dict.fromkeys((*SINGLE_FIELDS, *(f"partner_{name}" for name in _PARTNER_FIELDS)), pl.String()),
+    "birthday": pl.Int64(),
+    **dict.fromkeys(("emails", "phone_numbers", "website", "summary_tags", "tags"), pl.List(pl.String)),
+    "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
+}
+_NULLS = {name: pl.lit(None, kind).alias(name) for name, kind in _TYPES.items()}
 # A contact's one e-mail and phone are the first of its lists, marked primary or not (contract RULES C8, D11).
 _FIRSTS = (
     pl.col("emails").list.first().alias("email"),
