@@ -116,12 +116,13 @@ def selected_ids(
 def living_contacts(con: "duckdb.DuckDBPyConnection", contacts: Sequence[UUID], *, brand: UUID | None) -> set[UUID]:
     """Return those of the named contacts that live and belong to the brand."""
     condition = _living(brand)
+    named = "c.id BETWEEN ?::UUID AND ?::UUID"
+    ids: list[object] = [min(contacts), max(contacts)]
+    if len(contacts) > 1:  # of one the range says all there is
+        named += " AND c.id IN (SELECT unnest(?::UUID[]))"
+        ids.append([str(contact) for contact in contacts])
     rows = con.execute(
-        f"""
-        SELECT c.id FROM contacts c
-        WHERE c.id BETWEEN ?::UUID AND ?::UUID AND c.id IN (SELECT unnest(?::UUID[])) AND {condition.sql}
-        """,
-        [min(contacts), max(contacts), [str(contact) for contact in contacts], *condition.parameters],
+        f"SELECT c.id FROM contacts c WHERE {named} AND {condition.sql}", [*ids, *condition.parameters]
     ).fetchall()
     return {UUID(str(identity)) for (identity,) in rows}
 
