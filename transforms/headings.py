@@ -42,6 +42,8 @@ LABELS_OF = re.compile(r"(?i)(.*?)[\W_]*(?:type|label|typ|tipo|étiquette|etique
 OR_SEVERAL = re.compile(r"(?i)\((e?s)\)")
 # "Line 2" of a street is not a second street.
 LINE = re.compile(r"\b(?:line|ligne|zeile|linea|linha) ([1-9])\b")
+# In front of a part of one, it says nothing more.
+ADDRESS = re.compile(r"^(?:mail )?(?:address|adresse?|direccion|indirizzo|endereco|morada) ")
 
 
 @dataclass(frozen=True)
@@ -202,9 +204,9 @@ def _meaning(phrase: str) -> tuple[str | None, str | None, bool]:
 
 
 def _type_of(phrase: str) -> str | None:
-    """Look a phrase up; "address" in front of a part of one says nothing more."""
+    """Look a phrase up, as the part of an address too."""
     types = _types()
-    part = types.get(re.sub(r"^(?:mail )?address ", "", phrase), "")
+    part = types.get(ADDRESS.sub("", phrase), "")
     return types.get(phrase) or (part if part.startswith("address.") else None)
 
 

@@ -26,6 +26,7 @@ ENOUGH_COLUMNS, ENOUGH_SHARE = 4, 0.6
 SURE_ENOUGH = 0.75
 BY_PRESET, CONTRADICTED = 0.99, 0.3
 SHOWN_BY_CONTENT = ("email", "phone_number")
+BELIED = "none of its values is what a column of that name holds in another language"
 
 Entries = dict[str, MappingEntry]
 
@@ -72,7 +73,9 @@ def propose(columns: Sequence[str], sample: pl.DataFrame | None = None, *, where
     if not entries:
         has = ", ".join(f'"{column}"' for column in columns[:12])
         raise MappingError(f"no column is recognised (it has: {has})", where=where, remedy="Write a mapping by hand.")
-    entries = {column: entries[column] for column in columns if column in entries}
+    belied = {column: BELIED for column, entry in entries.items() if _is_belied(column, entry, found.get(column))}
+    left_out = left_out | belied
+    entries = {column: entries[column] for column in columns if column in entries and column not in belied}
     words = tuple(
         _held_against(column, entry, reasons[column], found.get(column))
         if (entry := entries.get(column))
@@ -113,7 +116,15 @@ def _by_preset(columns: Sequence[str]) -> tuple[str | None, Entries, dict[str, s
     best = max(covered, key=lambda name: (len(covered[name]), len(said[name])))
     meant = sum(column in covered[best] or read_heading(column) is not None for column in columns)
     enough = len(covered[best]) >= max(ENOUGH_COLUMNS, meant * ENOUGH_SHARE)
-    return (best, with_whole_dates(covered[best], {}), said[best]) if enough else (None, {}, {})
+    is_its_own = enough and (said[best] or any(_is_telling(*entry) for entry in covered[best].items()))
+    return (best, with_whole_dates(covered[best], {}), said[best]) if is_its_own else (None, {}, {})
+
+
+def _is_telling(column: str, entry: MappingEntry) -> bool:
+    """Say whether a column speaks for a preset: "First", "Last" and "Email" are what anybody writes."""
+    heading = read_heading(column)
+    plain = heading is not None and heading.attribute_type == entry.attribute_type
+    return not plain or entry.label is not None or entry.label_column is not None
 
 
 def _entries(mapping: ColumnMapping, names: Mapping[str, str]) -> Entries:
@@ -130,18 +141,23 @@ def _entries(mapping: ColumnMapping, names: Mapping[str, str]) -> Entries:
 def _held_against(column: str, entry: MappingEntry, said: tuple[float, str], content: Content | None) -> ProposedColumn:
     """Hold what a name says against what the column holds."""
     confidence, reason = said
-    if (
-        entry.attribute_type in SHOWN_BY_CONTENT
-        and content is not None
-        and content.filled >= SEEN
-        and not entry.multivalued
-    ):
-        share = content.shares[entry.attribute_type]
-        if share < STANDS:
-            confidence, reason = CONTRADICTED, f"only {share:.0%} of its values are of that shape"
-        elif confidence == BY_LIKENESS:
-            confidence, reason = BY_CONTENT, f"{reason}, and so are its values"
+    share = _share(entry, content)
+    if share is not None and share < STANDS:
+        confidence, reason = CONTRADICTED, f"only {share:.0%} of its values are of that shape"
+    elif share is not None and confidence == BY_LIKENESS:
+        confidence, reason = BY_CONTENT, f"{reason}, and so are its values"
     return ProposedColumn(column, entry.attribute_type, confidence, reason)
+
+
+def _is_belied(column: str, entry: MappingEntry, content: Content | None) -> bool:
+    """Say whether a name was read in the wrong language: "Particular" is a phone in Spanish, a mark in Portuguese."""
+    return in_english(column) != column and _share(entry, content) == 0
+
+
+def _share(entry: MappingEntry, content: Content | None) -> float | None:
+    """The share of the values that are what a column is taken for; None where that does not show."""
+    shows = entry.attribute_type in SHOWN_BY_CONTENT and not entry.multivalued
+    return content.shares[entry.attribute_type] if shows and content is not None and content.filled >= SEEN else None
 
 
 def _left_out(

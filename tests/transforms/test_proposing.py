@@ -100,11 +100,26 @@ def test_a_known_export_is_recognised(columns: list[str], preset: str | None) ->
 
 def test_columns_a_preset_leaves_are_read_by_name() -> None:
     proposal = propose(
-        ["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Value", "Mobile", "Hue"], where="x.csv"
+        ["Given Name", "Family Name", "E-mail 1 - Value", "Phone 1 - Type", "Phone 1 - Value", "Mobile", "Hue"],
+        where="x.csv",
     )
     assert proposal.preset == "google_old"
     assert proposal.mapping.mappings["Mobile"].index == 1
-    assert proposal.unmapped == ("Hue",)
+    assert proposal.unmapped == ("Phone 1 - Type", "Hue")
+
+
+def test_columns_that_anybody_writes_are_no_export_of_a_product() -> None:
+    proposal = propose(["First", "Middle", "Last", "Email"], where="friends.csv")
+    assert proposal.preset is None
+    assert [column.attribute_type for column in proposal.columns] == ["first_name", "middle_name", "last_name", "email"]
+
+
+def test_a_column_whose_name_means_something_else_in_another_language_is_left_out() -> None:
+    # "Particular" is a phone in Spanish, and in Portuguese the mark of a private contact.
+    columns = ["Nome", "Sobrenome", "Telefone comercial", "Rua do endereço comercial", "Particular"]
+    row = ["Ada", "Lovelace", "+351 21 555 0132", "Rua Longa 1", "Falso"]
+    sample = pl.DataFrame({column: [value] * 6 for column, value in zip(columns, row, strict=True)})
+    assert propose(columns, sample, where="contatos.csv").unmapped == ("Particular",)
 
 
 def test_columns_of_one_address_share_an_index_and_each_phone_has_its_own() -> None:
