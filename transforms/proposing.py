@@ -121,10 +121,10 @@ def _by_preset(columns: Sequence[str]) -> tuple[str | None, Entries, dict[str, s
 
 
 def _is_telling(column: str, entry: MappingEntry) -> bool:
-    """Say whether a column speaks for a preset: "First", "Last" and "Email" are what anybody writes."""
+    """Say whether a column speaks for a preset: "First", "Last" and "Phone" are what anybody writes."""
     heading = read_heading(column)
-    plain = heading is not None and heading.attribute_type == entry.attribute_type
-    return not plain or entry.label is not None or entry.label_column is not None
+    plain = heading is not None and heading.attribute_type == entry.attribute_type and heading.label is None
+    return not plain or entry.label_column is not None
 
 
 def _entries(mapping: ColumnMapping, names: Mapping[str, str]) -> Entries:

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,3 +50,17 @@ def test_any_table_of_text_survives_export_and_import(
         report = import_file(second, folder / "out.csv", ImportSettings(mapping="onecard"), now=NOW)
         assert (report.rejected, report.rejected_values) == (0, 0)
         assert cards(second) == cards(first)
+
+
+def test_labels_survive_export_and_import_and_nothing_is_added(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text(
+        "First Name,Work Email,Email,Mobile,Work Phone,Home Street,Home City,Work Street\n"
+        "Ada,a@x.example,b@x.example,+1 415 555 0132,+1 415 555 0133,1 Main St,Springfield,2 Side St\n"
+        "Bo,,b@x.example,,+1 415 555 0134,,,3 Low Rd\n"
+    )
+    values = "SELECT attribute_type, label, text, address_full(address) FROM contact_attributes ORDER BY ALL"
+    with open_database(tmp_path / "first.duckdb") as first, open_database(tmp_path / "second.duckdb") as second:
+        import_file(first, tmp_path / "table.csv", ImportSettings(), now=NOW)
+        export(first.con, "contacts", target=tmp_path / "out.csv", format="csv")
+        import_file(second, tmp_path / "out.csv", ImportSettings(), now=NOW)
+        assert second.con.sql(values).fetchall() == first.con.sql(values).fetchall()
