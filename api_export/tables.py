@@ -2,7 +2,7 @@
 
 CSV and XLSX of contacts have one row a contact and the fixed headers of CONTACT_COLUMNS; the preset `onecard`
 (data/mappings/onecard.json) reads them back. E-mails, phones and addresses come in their documented order (contract
-RULES C8, C11); what does not fit the numbered columns is in "More Emails" and "More Phones", without its labels. Parquet
+RULES C8, C11); what does not fit the numbered columns is in "More Emails" and "More Phones", without labels. Parquet
 has the documented fields as typed columns instead.
 """
 
