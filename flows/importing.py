@@ -61,6 +61,9 @@ ONE_SOURCE = (
     "name each with --source, or their ids mix"
 )
 PREVIEWED = 5
+REGION = "US"
+# So many phone numbers, and this share of all, that are no numbers of the region speak for another one.
+FOREIGN, FOREIGN_SHARE = 3, 0.2
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class ImportSettings:
     accept_mapping: bool = False
     owner: UUID | None = None
     source: str | None = None
-    region: str = "US"
+    region: str | None = None
     dates: str | None = None
     sheet: str | None = None
     encoding: str | None = None
@@ -89,6 +92,8 @@ class _Counts:
     rejected: int = 0
     rejected_values: int = 0
     attributes: int = 0
+    phones: int = 0
+    foreign_phones: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class _Cut:
     values: pl.DataFrame
     addresses: pl.DataFrame
     summaries: pl.DataFrame
+    phones: pl.Series
 
 
 def import_file(
@@ -161,7 +167,7 @@ def _import(
     owner = settings.owner or db.user
     on_progress("recognising rows", None)
     if isinstance(table, ContactBody):
-        feed = body_feed(db, table, owner=owner, region=settings.region)
+        feed = body_feed(db, table, owner=owner, region=settings.region or REGION)
     else:
         plan, proposal = _mapping_for(table, settings, corrected, file=file)
         feed = table_feed(
@@ -170,7 +176,7 @@ def _import(
             plan,
             proposal=proposal,
             owner=owner,
-            region=settings.region,
+            region=settings.region or REGION,
             dates=settings.dates,
             date_orders=corrected.report.get("date_orders", {}) if corrected else {},
             file=file,
@@ -270,7 +276,8 @@ def _cut(batch: Batch, feed: Feed, frequencies: pl.DataFrame) -> _Cut:
     rows = creates.select("row", "source_row").join(
         _frequency(values, feed.slots, frequencies), on="row", how="left", maintain_order="left"
     )
-    return _Cut(batch, filled, rows, values, addresses, summarise_pieces(rows, values, addresses, feed.slots))
+    phones = pieces.values.filter(pl.col("slot").is_in(_slots_of("phone_number", feed.slots)))["key"].drop_nulls()
+    return _Cut(batch, filled, rows, values, addresses, summarise_pieces(rows, values, addresses, feed.slots), phones)
 
 
 def _record_cut(db: Database, cut: _Cut, rejected: pl.DataFrame, provenance: Provenance, counts: _Counts) -> None:
@@ -284,6 +291,8 @@ def _record_cut(db: Database, cut: _Cut, rejected: pl.DataFrame, provenance: Pro
     )
     counts.created += created
     counts.attributes += attributes
+    counts.phones += cut.phones.len()
+    counts.foreign_phones += int((~cut.phones.str.starts_with("+")).sum())
     pieces = cut.batch.pieces
     known = cut.batch.rows.filter(pl.col("action") == "update").select("row")
     stage_updates(
@@ -297,9 +306,21 @@ def _record_cut(db: Database, cut: _Cut, rejected: pl.DataFrame, provenance: Pro
 
 def _frequency(values: pl.DataFrame, slots: pl.DataFrame, frequencies: pl.DataFrame) -> pl.DataFrame:
     """How often to be in touch with each row's contact, by its tags: [row, touch_freq]."""
-    tags = slots.filter((pl.col("attribute_type") == "tag") & ~pl.col("is_partner"))["slot"].implode()
+    tags = _slots_of("tag", slots.filter(~pl.col("is_partner")))
     tagged = values.filter(pl.col("slot").is_in(tags)).select("row", pl.col("text").str.to_lowercase().alias("tag"))
     return tagged.join(frequencies, on="tag").group_by("row").agg(pl.col("touch_freq").min())
+
+
+def _slots_of(attribute_type: str, slots: pl.DataFrame) -> pl.Series:
+    return slots.filter(pl.col("attribute_type") == attribute_type)["slot"].implode()
+
+
+def _region_warnings(counts: _Counts, region: str | None) -> tuple[str, ...]:
+    """Say that many phone numbers are none of the region that nobody named."""
+    if region is not None or counts.foreign_phones < max(FOREIGN, counts.phones * FOREIGN_SHARE):
+        return ()
+    what = f"{counts.foreign_phones:,} of {counts.phones:,} phone numbers have no country code and are not American"
+    return (f"{what}: they are kept as they stand; name their country, such as --region GB, to have them compared",)
 
 
 def _record_rejects(db: Database, cut: _Cut, rejected: pl.DataFrame, job: UUID, counts: _Counts) -> None:
@@ -371,7 +392,11 @@ def _report(
         encoding=feed.encoding,
         delimiter=feed.delimiter,
         sheet=feed.sheet,
-        warnings=feed.warnings + ((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
+        warnings=(
+            *feed.warnings,
+            *_region_warnings(counts, settings.region),
+            *((ONE_SOURCE,) if settings.source is None and updated_by_id(db.con) else ()),
+        ),
         columns=feed.columns,
         ignored_columns=feed.ignored_columns,
         mapping=feed.plan,

@@ -25,8 +25,10 @@ __all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "parted", "settled"
 
 # contract RULES C8: of these the card shows the last written first.
 _LISTED = ("email", "phone_number", "website")
-# Google parts values so, and marks groups and labels of its own with a star.
+# Google parts values so, and marks groups and labels of its own with a star. All of its contacts are in one of these
+# groups: it says nothing.
 GOOGLE_SEPARATOR = ":::"
+EVERYBODY = ("* mycontacts", "* my contacts")
 _SEPARATORS = r"\s+:::\s+|[;|\n]"
 _KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
 VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
@@ -249,8 +251,8 @@ def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     # Some exports quote each value within the cell: "Buyer","Seller".
     bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
     if separator.strip() == GOOGLE_SEPARATOR:
-        bare = bare.str.strip_prefix("* ")
-    filled = parts.with_columns(bare).filter(pl.col("value") != "")
+        bare = pl.when(~bare.str.to_lowercase().is_in(EVERYBODY)).then(bare.str.strip_prefix("* "))
+    filled = parts.with_columns(bare.alias("value")).filter(pl.col("value") != "")
     return filled.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("row").alias("sub"))
 
 

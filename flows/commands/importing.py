@@ -43,7 +43,7 @@ CARD = {
 @click.option("--accept-mapping", is_flag=True, help="Take the mapping found by itself even where it is not sure.")
 @click.option("--owner", type=click.UUID, metavar="UUID", help="Who owns the contacts, when not the user.")
 @click.option("--source", metavar="NAME", help="Where they come from; a source_id counts within owner and source.")
-@click.option("--region", default="US", show_default=True, help="Country of phone numbers without a country code.")
+@click.option("--region", help="Country of phone numbers without a country code, such as GB; US when not given.")
 @click.option("--dates", type=click.Choice(["mdy", "dmy", "ymd"]), help="Order of dates like 03/04/1975.")
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first visible one when not given.")
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file that is not UTF-8.")

@@ -87,6 +87,14 @@ def test_the_settings_and_orders_of_the_first_import_hold_for_the_corrections(
         assert list_jobs(db.con)[0].arguments["source"] == "crm"
 
 
+def test_a_region_said_with_the_corrections_holds_though_it_is_the_one_taken_when_none_is_said(
+    load: Import, correct: Correct, database: Path
+) -> None:
+    first = load(HEADER + "Bob,Ray,bob@example.com,1,\n", region="GB")
+    correct(first.job_id, {"Mobile Phone": "212 555 0199"}, region="US")
+    assert ask(database, "SELECT key FROM phone_numbers") == [("+12125550199",)]
+
+
 def test_a_birthday_corrected_alone_is_read_in_the_order_of_the_file(
     load: Import, correct: Correct, database: Path
 ) -> None:

@@ -102,3 +102,23 @@ def test_a_label_of_white_space_is_none(db: Database, tmp_path: Path) -> None:
     load(db, tmp_path / "people.csv", ["First Name,Last Name,Phone 1 - Type,Phone 1 - Value", *rows])
     query = "SELECT text, label FROM contact_attributes WHERE attribute_type = 'phone_number' ORDER BY text"
     assert db.con.execute(query).fetchall() == [(f"+1 415 555 013{last}", None) for last in (2, 3, 4)]
+
+
+def test_many_phones_of_another_country_bring_the_region_to_mind(db: Database, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    phones = ["030 901820", "089 2180 0", "0171 1234567", "+49 30 901821"]
+    rows = [f"Ada{number},a{number}@example.com,{phone}" for number, phone in enumerate(phones)]
+    file.write_text("\n".join(["First Name,Email,Phone", *rows]), encoding="utf-8")
+    (warning,) = import_file(db, file, ImportSettings(dry_run=True), now=NOW).warnings
+    assert warning.startswith("3 of 4 phone numbers have no country code")
+    assert "--region" in warning
+    assert import_file(db, file, ImportSettings(dry_run=True, region="US"), now=NOW).warnings == ()
+
+
+def test_the_group_google_has_everybody_in_is_no_tag(db: Database, tmp_path: Path) -> None:
+    labels = ["Wine ::: * myContacts", "* starred ::: * myContacts", "* My Contacts", "myContacts"]
+    rows = [f"Ada,Muster,{label},a{number}@example.com,," for number, label in enumerate(labels)]
+    load(db, tmp_path / "people.csv", ["First Name,Last Name,Labels,E-mail 1 - Value,E-mail 1 - Label,File As", *rows])
+    assert db.con.execute("SELECT tag FROM contact_tags ORDER BY tag").fetchall() == [
+        ("Wine",), ("myContacts",), ("starred",)
+    ]  # fmt: skip
