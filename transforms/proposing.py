@@ -121,10 +121,11 @@ def _by_preset(columns: Sequence[str]) -> tuple[str | None, Entries, dict[str, s
 
 
 def _is_telling(column: str, entry: MappingEntry) -> bool:
-    """Say whether a column speaks for a preset: "First", "Last" and "Phone" are what anybody writes."""
+    """Say whether a column speaks for a preset: "First", "Last" and "Mobile" are what anybody writes."""
     heading = read_heading(column)
-    plain = heading is not None and heading.attribute_type == entry.attribute_type and heading.label is None
-    return not plain or entry.label_column is not None
+    if heading is None or heading.attribute_type != entry.attribute_type or entry.label_column is not None:
+        return True
+    return heading.label is not None and entry.attribute_type != "phone_number"
 
 
 def _entries(mapping: ColumnMapping, names: Mapping[str, str]) -> Entries:

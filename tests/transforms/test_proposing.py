@@ -108,12 +108,14 @@ def test_columns_a_preset_leaves_are_read_by_name() -> None:
     assert proposal.unmapped == ("Phone 1 - Type", "Hue")
 
 
-@pytest.mark.parametrize("columns", ["First,Middle,Last,Email", "First Name,Last Name,Email,Phone"])
+@pytest.mark.parametrize(
+    "columns", ["First,Middle,Last,Email", "First Name,Last Name,Email,Phone", "Nome,Cognome,Data di nascita,Cellulare"]
+)
 def test_columns_that_anybody_writes_are_no_export_of_a_product(columns: str) -> None:
     proposal = propose(columns.split(","), where="friends.csv")
     assert proposal.preset is None
     assert proposal.unmapped == ()
-    assert {entry.label for entry in proposal.mapping.mappings.values()} == {None}
+    assert "Work" not in {entry.label for entry in proposal.mapping.mappings.values()}
 
 
 def test_a_column_whose_name_means_something_else_in_another_language_is_left_out() -> None:
