@@ -13,7 +13,7 @@ import polars as pl
 from storage.errors import MappingError
 from transforms.arranging import arranged, with_whole_dates
 from transforms.contents import Content, contents
-from transforms.headings import in_english, read_heading
+from transforms.headings import ONE_LINE_ADDRESS, WHOLE_ADDRESS, WHOLE_NAME, in_english, read_heading
 from transforms.mapping import FULL_NAME, MappingEntry, load_mapping, presets
 from transforms.mapping import Mapping as ColumnMapping
 from transforms.recognising import BY_CONTENT, BY_LIKENESS, SEEN, STANDS, recognised
@@ -26,6 +26,8 @@ ENOUGH_COLUMNS, ENOUGH_SHARE = 4, 0.6
 SURE_ENOUGH = 0.75
 BY_PRESET, CONTRADICTED = 0.99, 0.3
 SHOWN_BY_CONTENT = ("email", "phone_number")
+# What a whole name or address is left out for.
+WHOLES = {WHOLE_NAME: ("first_name", "last_name"), WHOLE_ADDRESS: ("address.",), ONE_LINE_ADDRESS: ("address.",)}
 BELIED = "none of its values is what a column of that name holds in another language"
 
 Entries = dict[str, MappingEntry]
@@ -110,7 +112,11 @@ def _by_preset(columns: Sequence[str]) -> tuple[str | None, Entries, dict[str, s
     known = {name: load_mapping(name) for name in presets()}
     covered = {name: _entries(mapping, names) for name, mapping in known.items()}
     said = {
-        name: {names[_folded(c)]: why for c, why in mapping.left_out.items() if _folded(c) in names}
+        name: {
+            names[_folded(c)]: why
+            for c, why in mapping.left_out.items()
+            if _folded(c) in names and not _is_whole_alone(c, covered[name])
+        }
         for name, mapping in known.items()
     }
     best = max(covered, key=lambda name: (len(covered[name]), len(said[name])))
@@ -118,6 +124,13 @@ def _by_preset(columns: Sequence[str]) -> tuple[str | None, Entries, dict[str, s
     enough = len(covered[best]) >= max(ENOUGH_COLUMNS, meant * ENOUGH_SHARE)
     is_its_own = enough and (said[best] or any(_is_telling(*entry) for entry in covered[best].items()))
     return (best, with_whole_dates(covered[best], {}), said[best]) if is_its_own else (None, {}, {})
+
+
+def _is_whole_alone(column: str, entries: Entries) -> bool:
+    """Say whether a preset leaves out a whole name or address of which this file has no parts."""
+    heading = read_heading(column)
+    parts = WHOLES.get(heading.attribute_type) if heading is not None else None
+    return parts is not None and not any(entry.attribute_type.startswith(parts) for entry in entries.values())
 
 
 def _is_telling(column: str, entry: MappingEntry) -> bool:

@@ -31,7 +31,8 @@ OWN = 0.8
 BORN_BEFORE, BORN_WITHIN = 1956, 30
 # So many different labels a sample has at most.
 LABELS = 50
-NETWORKS = ("linkedin", "facebook", "instagram", "profile_image_url", "website")
+PEOPLE_NETWORKS = ("linkedin", "facebook", "instagram")
+NETWORKS = (*PEOPLE_NETWORKS, "profile_image_url", "website")
 # In a phone number a comma may stand before an extension.
 COMMA_LISTS = ("tag", "email")
 # These columns hold addresses of pages: "Photo: yes" is none.
@@ -93,6 +94,10 @@ def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -
         seen.add(heading, BY_NAME, "by its name")
     elif heading.attribute_type in LINKS and content.shares["website"] < STANDS:
         seen.left_out[heading.column] = "its values are no web addresses"
+    elif heading.attribute_type == "website" and (network := _network(content)) is not None:
+        seen.add(
+            replace(heading, attribute_type=network), BY_NAME, f"by its name, and nearly all values are of {network}"
+        )
     elif heading.attribute_type == "title" and content.shares["honorific"] < STANDS:
         seen.add(replace(heading, attribute_type="job_title"), BY_NAME, "by its name, and its values are no titles")
     elif heading.attribute_type == WHOLE_NAME and not heading.is_partner and content.shares["company"] >= STANDS:
@@ -173,6 +178,11 @@ def _contact_data(content: Content) -> str | None:
         return None
     shown = {"email": "email", "surely_phone": "phone_number"}
     return next((kind for shape, kind in shown.items() if content.shares[shape] >= NEARLY_ALL), None)
+
+
+def _network(content: Content) -> str | None:
+    """The network whose pages of people a column of web addresses has."""
+    return next((kind for kind in PEOPLE_NETWORKS if content.shares[kind] >= NEARLY_ALL), None)
 
 
 def _kind_of(content: Content, named: set[str]) -> tuple[str | None, str]:

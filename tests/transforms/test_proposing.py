@@ -214,3 +214,16 @@ def test_a_title_is_a_job_title_when_its_values_are_no_forms_of_address() -> Non
     for kind, values in titles.items():
         sample = pl.DataFrame({"Name": values, "Title": values})
         assert propose(sample.columns, sample, where="x").mapping.mappings["Title"].attribute_type == kind
+
+
+def test_a_whole_address_that_an_export_has_in_parts_is_taken_where_there_are_none() -> None:
+    columns = ["First name", "Last name", "Company", "Work email", "Mobile phone", "Home address", "Notes"]
+    found = propose(columns, where="list.csv").mapping.mappings
+    assert found["Home address"].attribute_type == "full_address"
+
+
+def test_a_column_of_web_addresses_is_of_the_network_they_are_of() -> None:
+    urls = [f"https://www.linkedin.com/in/p{number}" for number in range(6)]
+    sample = pl.DataFrame({"Prénom": ["Ada"] * 6, "URL": urls})
+    found = propose(sample.columns, sample, where="relations.csv").mapping.mappings
+    assert found["URL"].attribute_type == "linkedin"
