@@ -123,7 +123,7 @@ def _ended(error: BaseException) -> int:
             code = _say(str(error), 130)
         case KeyboardInterrupt() | click.Abort():
             code = _say(INTERRUPTED, 130)
-        case RuntimeError() if is_interrupt(error):
+        case Exception() if is_interrupt(error):
             code = _say(INTERRUPTED, 130)
         case BrokenPipeError():  # the reader of stdout has seen enough
             _drop_stdout()

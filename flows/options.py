@@ -117,7 +117,8 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def is_interrupt(error: BaseException) -> bool:
     """Whether an error is Ctrl-C, or what DuckDB makes of it."""
-    return isinstance(error, KeyboardInterrupt) or "Query interrupted" in str(error)
+    said = str(error)
+    return isinstance(error, KeyboardInterrupt) or "Query interrupted" in said or "KeyboardInterrupt" in said
 
 
 def read_input(name: str, *, what: str, remedy: str) -> bytes:

@@ -108,7 +108,7 @@ def _interrupted(files: int) -> Iterator[list[str]]:
     done: list[str] = []
     try:
         yield done
-    except (KeyboardInterrupt, RuntimeError) as interrupt:
+    except (KeyboardInterrupt, Exception) as interrupt:
         if not is_interrupt(interrupt):
             raise
         rest = f"{len(done)} of {files} files imported, nothing of the others" if done else "nothing was changed"

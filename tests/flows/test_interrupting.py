@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.options import is_interrupt
 from storage.database import open_database
 from tests.flows.test_undoing import state
 
@@ -51,3 +52,16 @@ def test_an_interrupted_import_is_all_in_or_not_at_all(tmp_path: Path, module: s
         contacts = db.con.execute("SELECT count(*) FROM contacts").fetchall()
         assert contacts == [(0,)] if said == NOTHING else contacts == [(2,)]
         assert said != NOTHING or state(db) == before
+
+
+class _Pressed:
+    """A frame that Ctrl-C meets while DuckDB reads it."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_duckdb_takes_a_frame_over_is_ctrl_c(tmp_path: Path) -> None:
+    with open_database(tmp_path / "contacts.duckdb") as db, pytest.raises(Exception, match="frame") as caught:
+        db.con.register("frame", _Pressed())
+    assert is_interrupt(caught.value)
