@@ -246,7 +246,7 @@ def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Split lists in cells into values; `sub` counts them within the row. ANY_SEPARATOR: the usual ones."""
     text = pl.col("value")
     if separator == ANY_SEPARATOR:
-        text, separator = text.str.replace_all(_SEPARATORS, "\x1f"), "\x1f"
+        text, separator = text.str.replace_all(_SEPARATORS, "\n"), "\n"
     parts = cells.with_columns(text.str.split(separator).alias("value")).explode("value")
     # Some exports quote each value within the cell: "Buyer","Seller".
     bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()

@@ -122,3 +122,8 @@ def test_the_group_google_has_everybody_in_is_no_tag(db: Database, tmp_path: Pat
     assert db.con.execute("SELECT tag FROM contact_tags ORDER BY tag").fetchall() == [
         ("Wine",), ("myContacts",), ("starred",)
     ]  # fmt: skip
+
+
+def test_a_control_character_parts_no_tags(db: Database, tmp_path: Path) -> None:
+    load(db, tmp_path / "people.csv", ["First Name,Tags", "Ada,one\x1fwhole; other"])
+    assert db.con.execute("SELECT tag FROM contact_tags ORDER BY tag").fetchall() == [("one\x1fwhole",), ("other",)]
