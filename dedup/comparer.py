@@ -61,7 +61,8 @@ def comparer_of(records: Records, rules: Rules, known: Known | None = None) -> C
 
     Args: known is what an earlier run counted, where the records are only some of all.
     """
-    contexts = contexts_of(records)
+    organisations = are_organisations(records) if known is None else known.organisations
+    contexts = contexts_of(records, organisations)
     local, texts = coded(records.emails.str.split("@").list.first())
     columns = _columns(records) | {"local_part": (looked_up(local, records.email), len(texts))}
     rarities = in_parallel(
@@ -87,7 +88,7 @@ def comparer_of(records: Records, rules: Rules, known: Known | None = None) -> C
         initials=records.names.vocabulary.str.slice(0, 1).rank("dense").cast(pl.Int32).to_numpy(),
         is_initial=(records.names.vocabulary.str.len_chars() == 1).to_numpy(),
         has_alias=records.names.vocabulary.is_in(known_names().implode()).to_numpy(),
-        organisations=are_organisations(records),
+        organisations=organisations,
     )
 
 

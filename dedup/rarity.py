@@ -46,9 +46,10 @@ class Rarity:
 
 @dataclass(frozen=True)
 class Known:
-    """What an earlier run over more records counted: [field: str, value: str, people: i32]."""
+    """What an earlier run over more records counted: [field: str, value: str, people: i32]; whether organisations."""
 
     values: pl.DataFrame
+    organisations: bool
 
     def names(self, field: str) -> frozenset[str]:
         """Return the values of a field of names, which are all kept; letters are no names."""
@@ -69,9 +70,9 @@ def are_organisations(records: Records) -> bool:
     return bool(np.count_nonzero(full) < 0.05 * records.count)
 
 
-def contexts_of(records: Records) -> dict[str, Contexts]:
+def contexts_of(records: Records, organisations: bool) -> dict[str, Contexts]:
     """Return what tells people apart, by the field being counted: first_name, last_name, company and 'any' other."""
-    if are_organisations(records):
+    if organisations:
         return _organisation_contexts(records)
     names = records.names
     initial = _prefix(names.vocabulary, 1)

@@ -51,23 +51,26 @@ class Weights:
 
     `mass`: expected pairs by class (for chance, all pairs of records there are); `shares`: by field an array of
     (classes,
-    levels), level 0 (missing) holding 1 for every class: no evidence.
+    levels), level 0 (missing) holding 1 for every class: no evidence; `organisations`: of what it was learned.
     """
 
     mass: NDArray[np.float64]
     shares: Table
+    organisations: bool
 
 
 def weights_as_json(weights: Weights) -> str:
     """Write weights down, to keep them."""
     shares = {field: table.round(12).tolist() for field, table in weights.shares.items()}
-    return json.dumps({"classes": CLASSES, "mass": weights.mass.round(6).tolist(), "shares": shares})
+    known = {"classes": CLASSES, "mass": weights.mass.round(6).tolist(), "shares": shares}
+    return json.dumps(known | {"organisations": weights.organisations})
 
 
 def weights_from_json(text: str) -> Weights:
     """Read weights that were written down."""
     kept = json.loads(text)
-    return Weights(np.array(kept["mass"]), {field: np.array(table) for field, table in kept["shares"].items()})
+    shares = {field: np.array(table) for field, table in kept["shares"].items()}
+    return Weights(np.array(kept["mass"]), shares, kept.get("organisations", False))
 
 
 def chance_of(comparer: Comparer, random_levels: Levels) -> Table:
@@ -107,7 +110,7 @@ def prior_weights(comparer: Comparer, chance: Table, pairs: int, everyone: float
     }
     mass = np.array([_is_possible(name, set(match)) * rules.first_mass * pairs for name in CLASSES[:-1]] + [everyone])
     shares = {field: np.array([np.append(1.0, classes[name][field]) for name in CLASSES]) for field in match}
-    return Weights(mass, shares)
+    return Weights(mass, shares, comparer.organisations)
 
 
 def _is_possible(name: str, fields: set[str]) -> bool:
@@ -227,7 +230,7 @@ def _refit(prior: Weights, responsible: NDArray[np.float64], patterns: Levels, r
         fitted[:, 1:] /= fitted[:, 1:].sum(axis=1, keepdims=True)
         fitted[:, 0] = 1
         shares[field] = np.vstack([fitted, table[-1]])
-    return Weights(np.append(mass, prior.mass[-1]), shares)
+    return Weights(np.append(mass, prior.mass[-1]), shares, prior.organisations)
 
 
 def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.intp], NDArray[np.float64]]:

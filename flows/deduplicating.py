@@ -95,7 +95,8 @@ def _find_changes(
 ) -> DedupReport:
     """Compare the contacts that changed with those they share a key with, and cluster anew what that touches."""
     on_progress("reading contacts", None)
-    known = Known(read_values(db.con))
+    weights = weights_from_json(last.weights)
+    known = Known(read_values(db.con), weights.organisations)
     keys = keys_of(read_evidence(db.con, scope=rules.scope, contacts=changes.living), known=known, reach=last.reach)
     pairs = pairs_sharing_keys(keys, read_sharing(db.con, keys, changes))
     paired = pl.concat([pairs["left"], pairs["right"]]).unique()
@@ -107,7 +108,7 @@ def _find_changes(
         changed=changes.living["contact"],
         affected=concerned.filter("is_affected")["contact"],
         rules=rules,
-        weights=weights_from_json(last.weights),
+        weights=weights,
         known=known,
         judgements=read_judgements(db.con),
     )

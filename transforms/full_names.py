@@ -14,7 +14,7 @@ from nameparser.config import CONSTANTS
 from transforms.contents import LEGAL_FORM
 from transforms.mapping import NAME_PARTS
 
-__all__ = ["cut_names"]
+__all__ = ["GENERATION", "cut_names"]
 
 EAST_ASIAN = r"^[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\s・･ー]+$"
 PLAIN = r"^(\p{Lu}[\p{L}'’-]+)(?: (\p{Lu}\p{Ll}*\.?))? (\p{Lu}[\p{L}'’-]+)$"

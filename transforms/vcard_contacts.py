@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from transforms.full_names import GENERATION
 from transforms.mapping import FULL_NAME
 from transforms.vcard_lines import Property
 
@@ -84,9 +85,15 @@ def _names(first: Mapping[str, Property]) -> list[Attribute]:
         if "ORG" in first and (is_company or first["ORG"].fields[0] == first["FN"].text):
             return []
         return _text("company" if is_company else FULL_NAME, first["FN"].text)
-    title = " ".join(part for part in (prefix, suffix) if part)
-    parts = {"title": title, "first_name": given, "middle_name": middle, "last_name": last}
+    # A generational suffix stays behind the last name, where matching reads it, as in whole names.
+    title = [prefix, *(word for word in suffix.split() if not GENERATION.match(word))]
+    lasts = [last, *filter(GENERATION.match, suffix.split())]
+    parts = {"title": _joined(title), "first_name": given, "middle_name": middle, "last_name": _joined(lasts)}
     return [attribute for kind, text in parts.items() if text for attribute in _text(kind, text)]
+
+
+def _joined(words: list[str]) -> str:
+    return " ".join(word for word in words if word)
 
 
 def _text(kind: str, text: str, **more: Any) -> list[Attribute]:

@@ -23,6 +23,7 @@ from flows import deduplicating
 from flows.importing import ImportSettings, import_file
 from flows.pipeline import (
     DedupReport,
+    explain_pair,
     find_all_duplicates,
     find_duplicates,
     judge,
@@ -218,6 +219,17 @@ def test_other_rules_or_many_changes_call_for_a_full_run(small: Book, monkeypatc
     for name in NAMES:
         small.add(name)
     assert find_duplicates(small.db, rules=stricter, now=small.tick()).run == "full"
+
+
+def test_a_few_nameless_contacts_among_people_are_weighed_as_among_people(small: Book) -> None:
+    """Whether a book is of organisations was decided when it was read whole: two nameless cards do not change it."""
+    shared = {"email": "desk@harlow.example", "phone_number": "+14155550100"}
+    for number, company in ((50, "Harlow Dental"), (51, "Dental Harlow")):
+        add(small.db, number, company=company, **shared)
+    assert small.run().run == "incremental"
+    kept = small.db.con.execute('SELECT probability FROM duplicate_pairs WHERE "left" = $1', [UUID(int=50)]).fetchall()
+    told = explain_pair(small.db, UUID(int=50), UUID(int=51))
+    assert kept == [(pytest.approx(told.probability, abs=1e-4),)], told.as_text()
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def attributes(tmp_path: Path, *lines: str, version: str = "3.0") -> list[tuple[
 LINES: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {
     "a name": (
         ("N:Doe;John;Paul,Maria;Dr.;Jr.", "FN:Dr. John Doe"),
-        [("title", "Dr. Jr."), ("first_name", "John"), ("middle_name", "Paul Maria"), ("last_name", "Doe")],
+        [("title", "Dr."), ("first_name", "John"), ("middle_name", "Paul Maria"), ("last_name", "Doe Jr.")],
     ),
     "a whole name alone": (("N:;;;;", "FN:Cher"), [("first_name", "Cher")]),
     "a whole name is cut": (
