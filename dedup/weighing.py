@@ -70,7 +70,7 @@ def weights_from_json(text: str) -> Weights:
     """Read weights that were written down."""
     kept = json.loads(text)
     shares = {field: np.array(table) for field, table in kept["shares"].items()}
-    return Weights(np.array(kept["mass"]), shares, kept.get("organisations", False))
+    return Weights(np.array(kept["mass"]), shares, kept["organisations"])
 
 
 def chance_of(comparer: Comparer, random_levels: Levels) -> Table:
