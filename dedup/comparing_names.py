@@ -92,9 +92,10 @@ def _name_bins(comparer: Comparer, field: str, across: str, one: Codes, other: C
 
 def _is_typo(comparer: Comparer, field: str, one: Codes, other: Codes) -> Flags:
     """Say where one name is so rare beside the other that it is likely a misspelling, not a name of its own."""
-    people = comparer.rarities[field].people
+    people, known = comparer.rarities[field].people, comparer.has_alias
     a, b = people[one], people[other]
-    return np.asarray(np.minimum(a, b) <= np.maximum(2, 0.02 * np.maximum(a, b)))
+    two_names = known[one] & known[other] if field == "first_name" else np.zeros(len(one), bool)
+    return np.asarray((np.minimum(a, b) <= np.maximum(2, 0.02 * np.maximum(a, b))) & ~two_names)
 
 
 def _nicknames_match(comparer: Comparer, left: Codes, right: Codes) -> Flags:

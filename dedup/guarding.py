@@ -1,5 +1,5 @@
-"""Pairs that are not one person whatever else agrees: father and son, twins, a company and its employee, and what a
-person said.
+"""Pairs that are not one person whatever else agrees: father and son, twins, a company and its employee, two cards
+that could be anybody's, and what a person said.
 
 Guards are exceptions to the weighing, so they are few and each can be stated in a sentence.
 """
@@ -33,6 +33,8 @@ def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDAr
     left, right = pairs[:, 0], pairs[:, 1]
     records = comparer.records
     forbidden = _conflicting_generations(records, left, right) | _company_and_person(records, left, right)
+    nobody = _tells_nobody(records)
+    forbidden |= nobody[left] & nobody[right]
     forbidden[_spelt_apart(records, left, right, odds)] = True
     return np.where(forbidden, NEVER, odds)
 
@@ -42,6 +44,14 @@ def _conflicting_generations(records: Records, left: NDArray[np.int32], right: N
     generation = np.where(records.names.generation == SECOND, JUNIOR, records.names.generation)
     one, two = generation[left], generation[right]
     return np.asarray((one != two) & (one > 0) & (two > 0))
+
+
+def _tells_nobody(records: Records) -> Flags:
+    """Say which records could be anybody's: Anna of London, a manager, somebody born on a day. Two are not joined."""
+    lists = (records.email, records.phone, records.addresses.street)
+    telling = (records.names.last, records.company, *(codes for codes, _ in records.custom.values()))
+    tells = np.logical_or.reduce([codes != MISSING for codes in telling] + [(c != MISSING).any(axis=1) for c in lists])
+    return np.asarray(~tells & ((records.names.first == MISSING) | (records.birthday == MISSING)))
 
 
 def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:

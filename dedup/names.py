@@ -22,6 +22,10 @@ LEGAL_FORMS = (
     "inc|incorporated|llc|llp|lp|ltd|limited|corp|corporation|co|company|plc|pllc|pc|gmbh|ag|kg|sa|sarl|srl|spa|bv|nv|"
     "ab|as|oy|pty|group|grp|holdings|holding|the"
 )
+NO_VALUES = (
+    "n/a|#n/a|none|null|unknown|not known|not available|not provided|not given|no name|noname|unnamed|anonymous|"
+    "undefined|tbd|tba|first name|last name"
+)
 SOUNDEX = {
     letter: digit
     for digit, letters in {"1": "bfpv", "2": "cgjkqsxz", "3": "dt", "4": "l", "5": "mn", "6": "r", "": "hw"}.items()
@@ -30,12 +34,19 @@ SOUNDEX = {
 
 
 def folded(texts: pl.Series) -> pl.Series:
-    """Fold case and accents away and keep letters, digits and single spaces."""
+    """Fold case and accents away and keep letters, digits and single spaces; what stands for no value becomes null.
+
+    Marks that are letters of their own, as the vowels of Devanagari or Thai, stay.
+    """
+    is_none = texts.str.strip_chars().str.to_lowercase().is_in(NO_VALUES.split("|")) | texts.str.contains(
+        "**", literal=True
+    )
+    known = pl.select(pl.when(~is_none).then(texts)).to_series()
     return (
-        texts.str.normalize("NFKD")
-        .str.replace_all(r"[\p{M}'’`.]", "")
+        known.str.normalize("NFKD")
+        .str.replace_all(r"[\u0300-\u036F\u064B-\u065F'’`.]", "")
         .str.to_lowercase()
-        .str.replace_all(r"[^\p{L}\p{N}]+", " ")
+        .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
         .str.strip_chars()
     )
 

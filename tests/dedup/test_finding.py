@@ -122,6 +122,14 @@ DIFFERENT = {
         {"name": "Ulrich Baumann", "email": "office@harlowdental.example", "phone": "+14155550100", **FIRM},
         {"name": "Ursula Bergmann", "email": "office@harlowdental.example", "phone": "+14155550100", **FIRM},
     ),
+    "names a vowel sign apart": (
+        {"name": "सीता शर्मा", "phone": "+911123456789"},
+        {"name": "सतीश शर्मा", "phone": "+911123456789"},
+    ),
+    "cards that say the name is not known": (
+        {"name": "Unknown Unknown", "city": "Lyon"},
+        {"name": "Unknown Unknown", "city": "Lyon"},
+    ),
     "namesakes with different birthdays and towns": (
         {"name": "Anna Brandt", "birthday": -3000, "city": "Lyon", "postcode": "69001"},
         {"name": "Anna Brandt", "birthday": 9000, "city": "Ghent", "postcode": "9000"},
@@ -197,6 +205,28 @@ def test_sites_of_one_company_in_one_town_stay_apart_and_one_site_told_of_twice_
     found = together(find_duplicates(evidence_of(*branches, *crowd), rules=Rules(), judgements=NO_JUDGEMENTS))
     assert {cluster for cluster in found if min(cluster) < 100} == {frozenset({2, 4})}
     assert frozenset({100, 101}) in found
+
+
+# Met alone, where nothing can be learned.
+FEW_PEOPLE = {
+    "first names and a town": (
+        {"first_name": "Anna", "city": "Springfield"},
+        {"first_name": "Anna", "city": "Springfield"},
+    ),
+    "brother and sister with two forms of one name": (
+        {"name": "Alexander Nyberg", "email": "nyberg@example.com", **HOME},
+        {"name": "Alexandra Nyberg", "email": "nyberg@example.com", **HOME},
+    ),
+    "two with one job": ({"job_title": "Manager"}, {"job_title": "Manager"}),
+    "two born on one day": ({"birthday": 7000}, {"birthday": 7000}),
+    "two of one postcode": ({"postcode": "62704"}, {"postcode": "62704"}),
+}
+
+
+@pytest.mark.parametrize("pair", FEW_PEOPLE.values(), ids=FEW_PEOPLE.keys())
+def test_two_people_alone_stay_two(pair: tuple[Person, Person]) -> None:
+    found = find_duplicates(evidence_of(*pair), rules=Rules(), judgements=NO_JUDGEMENTS)
+    assert not together(found)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from dedup.mailboxes import is_made_of_names, names_in_mailbox
-from dedup.names import are_aliases, clean_companies, clean_names, soundex
+from dedup.names import are_aliases, clean_companies, clean_names, folded, soundex
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,22 @@ def test_names_in_mailboxes(local: str, first: str, last: str, expected: tuple[s
 )
 def test_a_mailbox_of_names_only_tells_no_more_than_the_name(local: str, expected: bool) -> None:
     assert is_made_of_names(local, FIRSTS | LASTS) is expected
+
+
+def test_marks_that_are_letters_tell_names_apart_and_accents_do_not() -> None:
+    texts = pl.Series(["कमल", "कमला", "Renée", "Йован", "Иован", "مُحَمَّد", "محمد"])
+    kamal, kamala, renee, one, other, pointed, plain = folded(texts).to_list()
+    assert kamal != kamala
+    assert renee == "renee"
+    assert one == other
+    assert pointed == plain
+
+
+def test_what_stands_for_no_value_or_is_masked_is_none() -> None:
+    assert folded(pl.Series(["N/A", " unknown ", "J*** D***", "Nona", "N A"])).to_list() == [
+        None,
+        None,
+        None,
+        "nona",
+        "n a",
+    ]
