@@ -14,6 +14,7 @@ from tests.flows.test_undoing import state
 # Runs the command line, and presses Ctrl-C when the function named is about to be called.
 PRESSING = """
 import importlib, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started without one
 module, name, *arguments = sys.argv[1:]
 owner = importlib.import_module(module)
 called = getattr(owner, name)
