@@ -8,11 +8,14 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
@@ -24,7 +27,8 @@ from storage.errors import DatabaseLockedError, InputFileError
 # After the flows, which settle what Prefect reads when it is imported.
 from prefect.client.orchestration import get_client  # isort: skip
 from prefect.client.schemas.schedules import CronSchedule  # isort: skip
-from prefect.states import Failed  # isort: skip
+from prefect.flow_engine import FlowRunEngine  # isort: skip
+from prefect.states import Failed, State  # isort: skip
 from prefect.testing.utilities import prefect_test_harness  # isort: skip
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +47,21 @@ def inbox(folder: Path) -> Path:
     return folder
 
 
+@contextmanager
+def forgetful_server() -> Iterator[None]:
+    """Let every last state come back as from the server, without its data, as after a request that was sent twice."""
+    kept = FlowRunEngine.set_state
+
+    def set_state(engine: FlowRunEngine[Any, Any], state: State, force: bool = False) -> State:
+        held = kept(engine, state, force)
+        if held.is_final():
+            held = engine.flow_run.state = held.model_copy(update={"data": None})
+        return held
+
+    with patch.object(FlowRunEngine, "set_state", set_state):
+        yield
+
+
 def run_nightly(work: Path) -> dict[str, Any]:
     """Run the nightly flow on a good file, then on a folder in which one is bad."""
     files, output, db = inbox(work / "inbox"), work / "contacts.ndjson", work / "people.duckdb"
@@ -51,7 +70,8 @@ def run_nightly(work: Path) -> dict[str, Any]:
     first = output.read_text().count("\n")
     output.unlink()
     try:
-        nightly([files], output, publish=False, db=db)
+        with forgetful_server():
+            nightly([files], output, publish=False, db=db)
         complaint = ""
     except InputFileError as error:
         complaint = str(error)
