@@ -185,7 +185,7 @@ class Brand(_Documented):
 
 
 class User(_Documented):
-    """A user of the team; of one that was never loaded only the id is known."""
+    """A user of the team; of one the team has not loaded only the id is known."""
 
     id: UUID
     created_at: Seconds | None

@@ -98,8 +98,8 @@ def read_matching_users(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.
 
 
 def read_users(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
-    """Read the users of all teams."""
-    return read_rows(con, f"SELECT {_USER} FROM users u", {})
+    """Read the users of all teams, each with its `brand`: whose contacts may show more of it than its id."""
+    return read_rows(con, f"SELECT {_USER}, {_ids('u', 'brand')} FROM users u", {})
 
 
 def read_tags(con: "duckdb.DuckDBPyConnection", *, brand: UUID | None) -> pl.DataFrame:

@@ -116,7 +116,7 @@ def _gathered(column: str) -> tuple[str, Json]:
 
 
 def _user(name: str, identity: str) -> tuple[str, Json]:
-    """The user that a column names, whose JSON is beside it; of one that was not loaded only the id is known."""
+    """The user that a column names, whose JSON is beside it; of one the team has not loaded only the id is known."""
     bare = _object((("id", pl.col(identity)), *((key, pl.lit(None)) for key, _ in _USER[1:-1]), _USER[-1]))
     found = pl.when(pl.col(identity).is_null()).then(pl.lit("null")).otherwise(pl.coalesce(f"{identity}.json", bare))
     return (name, Json(found))

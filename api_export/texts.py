@@ -92,10 +92,10 @@ def _shaped(
     if "attributes" in asked:
         contacts = _beside(contacts, "attributes", _attributes(con, chosen, associations), pl.col("json"))
     if not asked.isdisjoint(USERS):
-        users = read_users(con).select("id", user_json().alias("json"))
+        users = read_users(con).select("id", "brand", user_json().alias("json"))
         for column in USERS.values():
-            known = users.rename({"json": f"{column}.json"})
-            contacts = contacts.join(known, left_on=column, right_on="id", how="left", maintain_order="left")
+            known = users.rename({"id": column, "json": f"{column}.json"})
+            contacts = contacts.join(known, on=[column, "brand"], how="left", maintain_order="left")
     return with_address_json(contacts, "address").with_columns(contact_json(associations).alias("json"))
 
 

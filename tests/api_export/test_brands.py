@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import polars as pl
 import pytest
 from asking import OTHER, Connect, refused
 from cards import contact_id
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from api_export.answering import Request, answer
 from flows.jobs import run_queued
 from storage.database import Database
+from storage.memberships import write_users
 from storage.sharing import SharedDatabase
 
 
@@ -63,6 +65,19 @@ def test_an_attribute_of_another_brand_is_as_unknown_as_one_that_never_was(conne
     for identity in (attribute, str(UUID(int=9))):
         said = refused(other.request("DELETE", "/contacts/attributes", json={"ids": [identity]}), 404)
         assert (said.message, said.path) == (f"there is no attribute {identity}", "ids")
+
+
+@pytest.mark.parametrize("user", [UUID(int=7), UUID(int=9)])
+def test_of_the_user_of_another_team_only_the_id_is_known(connect: Connect, shared: SharedDatabase, user: UUID) -> None:
+    names = ("id", "email", "email_key", "phone_number", "phone_key", "first_name", "last_name")
+    with shared.writing() as db:
+        theirs = pl.DataFrame([{**dict.fromkeys(names, "Ann"), "id": str(UUID(int=7))}])
+        write_users(db.con, theirs, brand=db.brand, now=datetime.now(UTC))
+    other = connect(f"{OTHER} {UUID(int=1)} {UUID(int=2)}", authorization=f"Bearer {OTHER}")
+    asked = {"get": "true", "associations": "contact.user"}
+    sent = {"contacts": [{"user": str(user), "attributes": [{"attribute_type": "first_name", "text": "Bo"}]}]}
+    (created,) = other.post("/contacts", json=sent, params=asked).json()["data"]
+    assert created["user"] == {**dict.fromkeys(created["user"]), "id": str(user), "type": "user"}
 
 
 @pytest.fixture
