@@ -13,8 +13,9 @@ from uuid import UUID
 
 from api_export.summarising import Progress, silent
 from flows.importing import ImportSettings, import_file
+from flows.options import is_interrupt
 from flows.pipeline import merge_contacts
-from storage.database import Database, transaction
+from storage.database import Database, database_errors, transaction
 from storage.errors import OnecardError
 from storage.files import find_upload
 from storage.jobs import Job, begin_job, fail_interrupted_jobs, fail_job, queued_jobs
@@ -25,7 +26,8 @@ __all__ = ["run_queued"]
 def run_queued(db: Database, *, now: datetime, on_progress: Progress = silent) -> list[OnecardError]:
     """Run every job that waits, the longest waiting first; returns what failed ones failed of.
 
-    Jobs of processes that ended while running them are marked as failed first.
+    Jobs of processes that ended while running them are marked as failed first. A fault of onecard's own fails its job
+    too, and is raised.
     """
     failed: list[OnecardError] = []
     with transaction(db.con):
@@ -36,12 +38,21 @@ def run_queued(db: Database, *, now: datetime, on_progress: Progress = silent) -
         if is_taken:
             home = replace(db, user=job.created_by or db.user, brand=job.brand or db.brand)
             try:
-                _run(home, job, now, on_progress)
+                with database_errors(db.path):
+                    _run(home, job, now, on_progress)
             except OnecardError as error:
-                with transaction(db.con):
-                    fail_job(db.con, job.id, str(error), now=now)
+                _record_failure(db, job, str(error), now)
                 failed.append(error)
+            except Exception as error:
+                if not is_interrupt(error):
+                    _record_failure(db, job, f"something went wrong inside onecard ({type(error).__name__})", now)
+                raise
     return failed
+
+
+def _record_failure(db: Database, job: Job, error: str, now: datetime) -> None:
+    with transaction(db.con):
+        fail_job(db.con, job.id, error, now=now)
 
 
 def _run(db: Database, job: Job, now: datetime, on_progress: Progress) -> None:

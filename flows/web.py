@@ -31,6 +31,7 @@ from storage.sharing import SharedDatabase, shared_database
 __all__ = ["Place", "running_jobs", "serve_operations"]
 
 IDLE_S = 5
+RETRY_S = 5
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def serve_operations(
 def running_jobs(shared: SharedDatabase, *, told: Callable[[str], None]) -> Iterator[Callable[[], None]]:
     """Run queued jobs on a thread of their own while the block runs; gives what to call when one may be waiting.
 
-    Those left from before, or by another process, are run too. A running job is waited for at the end, one that waits
-    stays queued.
+    Those left from before, or by another process, are run too, and those that could not be run for another process kept
+    the database. A running job is waited for at the end, one that waits stays queued.
     """
     woken, ended = shared.opened, threading.Event()
 
@@ -87,6 +88,8 @@ def running_jobs(shared: SharedDatabase, *, told: Callable[[str], None]) -> Iter
                 _keep_up(shared, told)
             except Exception as error:  # the next job may be fine, and nobody waits for this thread
                 told(f"jobs wait: {type(error).__name__}")
+                ended.wait(RETRY_S)
+                woken.set()  # perhaps no request comes that would
 
     thread = threading.Thread(target=run, name="jobs", daemon=True)
     thread.start()

@@ -4,10 +4,13 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import polars
 import pytest
 
 from api_export.answering import Request, answer
@@ -71,6 +74,28 @@ def test_what_fails_says_why_and_the_next_is_run(db: Database, tmp_path: Path) -
     failed = find_job(db.con, wrong["job_id"])
     assert (failed.state, failed.error) == ("failed", str(error))
     assert find_job(db.con, right["job_id"]).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised", "said"),
+    [
+        (ValueError("Ada"), ValueError, "something went wrong inside onecard (ValueError)"),
+        (duckdb.IOException("No space left on device"), None, "the disk is full"),
+        (polars.exceptions.ComputeError("KeyboardInterrupt"), polars.exceptions.ComputeError, None),
+    ],
+)
+def test_a_fault_fails_its_job_unless_it_is_an_interrupt(
+    db: Database, monkeypatch: pytest.MonkeyPatch, fault: Exception, raised: type[Exception] | None, said: str | None
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("flows.jobs.import_file", fails)
+    job = ask(db, "/contacts/import.json", {"contacts": [{"attributes": []}]})["job_id"]
+    with pytest.raises(raised) if raised else nullcontext():
+        run_queued(db, now=NOW)
+    told = find_job(db.con, job)
+    assert (told.state, said in str(told.error) if said else True) == ("failed" if said else "running", True)
 
 
 def test_contacts_that_were_sent_are_imported_as_one_file(db: Database) -> None:

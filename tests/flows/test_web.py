@@ -6,16 +6,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
+from uuid import UUID
 
 import httpx
 import pytest
 
+from flows.web import running_jobs
 from storage.database import open_database
 from storage.indexing import FEW, index_is_current
-from storage.jobs import start_job
+from storage.jobs import find_job, queue_job, start_job
+from storage.sharing import shared_database
 
 ONECARD = [sys.executable, "-m", "flows.cli"]
 
@@ -95,6 +99,27 @@ def test_a_job_of_a_killed_process_is_failed_when_it_starts(tmp_path: Path) -> N
     with served(tmp_path):
         listed = json.loads(onecard(tmp_path, "jobs", "--json").stdout)["jobs"]
     assert [(job["state"], "interrupted" in job["error"]) for job in listed] == [("failed", True)]
+
+
+def test_a_job_is_run_when_another_process_that_kept_the_database_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.web.RETRY_S", 0)
+    path, told = tmp_path / "onecard.duckdb", Event()
+    with shared_database(path, wait_s=0.1) as shared, ExitStack() as running:
+        with shared.writing() as db:
+            asked: dict[str, list[str]] = {"clusters": []}
+            job = queue_job(db.con, "merge", by=db.user, brand=db.brand, arguments=asked, now=datetime.now(UTC))
+        with open_database(path, wait_s=30):
+            running.enter_context(running_jobs(shared, told=lambda _: told.set()))
+            told.wait()
+        while _state(path, job) == "queued":
+            pass
+
+
+def _state(path: Path, job: UUID) -> str:
+    with open_database(path, read_only=True, wait_s=30) as db:
+        return find_job(db.con, str(job)).state
 
 
 def test_who_asks_for_a_web_socket_is_answered_as_anybody(tmp_path: Path) -> None:
