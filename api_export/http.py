@@ -11,13 +11,13 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qsl
 
-from anyio import fail_after
+from anyio import CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -50,6 +50,7 @@ LONGEST_BODY = 16 * 2**20
 LARGEST_UPLOAD = 512 * 2**20
 BODY_S, UPLOAD_S = 60, 600  # what has not come by then is not waited for
 MOST_PARAMETERS = 1_000
+MOST_WRITES = 40
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
 
@@ -57,13 +58,15 @@ HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 class Served:
     """What is served and to whom.
 
-    written: called after a request that may have queued a job; told: takes a line about each request, free of values.
+    written: called after a request that may have queued a job; told: takes a line about each request, free of values;
+    writes: threads of requests that write, which may wait for a job while others read.
     """
 
     shared: SharedDatabase
     access: Access
     written: Callable[[], None]
     told: Callable[[str], None]
+    writes: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(MOST_WRITES))
 
 
 class _TooLargeError(Exception):
@@ -124,7 +127,8 @@ async def _asked(received: Received, operation: Operation, caller: Caller, serve
         request = await _read(received, operation, kept)
         if isinstance(request, Answer):
             return request
-        answered = await run_sync(_ask, request, operation, caller, served)
+        threads = served.writes if operation.is_write else None
+        answered = await run_sync(_ask, request, operation, caller, served, limiter=threads)
     if operation.is_write:
         served.written()
     return answered

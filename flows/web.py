@@ -21,6 +21,7 @@ import uvicorn
 
 from api_export.access import Access, is_loopback
 from api_export.http import Served, make_app
+from flows.connections import ImpatientProtocol
 from flows.jobs import run_queued
 from storage.database import transaction
 from storage.errors import UsageError
@@ -66,6 +67,7 @@ def serve_operations(
             server_header=False,
             timeout_keep_alive=IDLE_S,
             ws="none",
+            http=ImpatientProtocol,
         )
         host, port = listening.getsockname()[:2]
         ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

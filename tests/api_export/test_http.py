@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio
+import httpx
 import pytest
 from asking import HOST, OTHER, TOKEN, Connect, refused
 from cards import contact_id
@@ -167,6 +168,27 @@ def test_a_database_that_stays_in_use_is_said_to_be_so(client: TestClient, share
         assert answer.headers["retry-after"] == "1"
         holder.communicate("\n")
     assert client.get("/contacts").status_code == 200
+
+
+def test_reads_are_answered_however_many_writes_wait(client: TestClient, shared: SharedDatabase) -> None:
+    written: list[int] = []
+
+    async def write(asking: httpx.AsyncClient) -> None:
+        written.append((await asking.post("/contacts/tags", json={"tag": "New"})).status_code)
+
+    async def ask() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.ASGITransport(client.app), base_url=HOST) as asking,
+            anyio.create_task_group() as tasks,
+        ):
+            with shared.writing():
+                for _ in range(50):
+                    tasks.start_soon(write, asking)
+                await anyio.wait_all_tasks_blocked()
+                assert (await asking.get("/contacts/tags")).status_code == 200
+                assert written == []
+
+    anyio.run(ask)
 
 
 def test_a_fault_of_ours_shows_nothing_of_the_data(

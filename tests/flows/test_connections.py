@@ -1,0 +1,52 @@
+"""A connection on which no request comes is closed; one that is answered is not."""
+
+import socket
+from collections.abc import Callable, Iterator
+from threading import Thread
+
+import anyio
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from flows import connections
+from flows.connections import ImpatientProtocol
+
+Connect = Callable[[], socket.socket]
+ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer when the patience for a head is long over."""
+    await Request(scope, receive).body()
+    await anyio.sleep(10 * connections.HEAD_S)
+    await PlainTextResponse("answered")(scope, receive, send)
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    monkeypatch.setattr(connections, "HEAD_S", 0.02)
+    server = uvicorn.Server(uvicorn.Config(slow, http=ImpatientProtocol, lifespan="off", log_config=None))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = Thread(target=server.run, kwargs={"sockets": [listening]})
+        serving.start()
+        yield lambda: socket.create_connection(listening.getsockname())
+        server.should_exit = True
+        serving.join()
+
+
+@pytest.mark.parametrize("sent", [b"", b"G", ASKED[:-2]])
+def test_a_connection_without_a_request_is_closed(connect: Connect, sent: bytes) -> None:
+    with connect() as connection:
+        connection.sendall(sent)
+        assert connection.recv(100) == b""
+
+
+@pytest.mark.parametrize("sent", [ASKED, ASKED + ASKED, ASKED + ASKED[:-2]])
+def test_whoever_asked_is_answered_and_then_waited_for_no_longer_than_at_first(connect: Connect, sent: bytes) -> None:
+    with connect() as connection:
+        connection.sendall(sent)
+        answered = b"".join(iter(lambda: connection.recv(10_000), b""))
+    assert answered.count(b"answered") == sent.count(ASKED)
