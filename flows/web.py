@@ -21,7 +21,7 @@ import uvicorn
 
 from api_export.access import Access, is_loopback
 from api_export.http import Served, make_app
-from flows.connections import ImpatientProtocol
+from flows.connections import AT_ONCE, ImpatientProtocol
 from flows.jobs import run_queued
 from storage.database import transaction
 from storage.errors import UsageError
@@ -68,6 +68,7 @@ def serve_operations(
             timeout_keep_alive=IDLE_S,
             ws="none",
             http=ImpatientProtocol,
+            backlog=AT_ONCE,
         )
         host, port = listening.getsockname()[:2]
         ready(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}")

@@ -18,17 +18,17 @@ Connect = Callable[[], socket.socket]
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-async def slow(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer when the patience for a head is long over."""
+async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer when the patience for a head is long over, if there is little."""
     await Request(scope, receive).body()
-    await anyio.sleep(10 * connections.HEAD_S)
+    await anyio.sleep(min(10 * connections.HEAD_S, 0.2))
     await PlainTextResponse("answered")(scope, receive, send)
 
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     monkeypatch.setattr(connections, "HEAD_S", 0.02)
-    server = uvicorn.Server(uvicorn.Config(slow, http=ImpatientProtocol, lifespan="off", log_config=None))
+    server = uvicorn.Server(uvicorn.Config(answer, http=ImpatientProtocol, lifespan="off", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()
@@ -50,3 +50,24 @@ def test_whoever_asked_is_answered_and_then_waited_for_no_longer_than_at_first(c
         connection.sendall(sent)
         answered = b"".join(iter(lambda: connection.recv(10_000), b""))
     assert answered.count(b"answered") == sent.count(ASKED)
+
+
+def test_of_too_many_connections_the_one_that_waits_longest_is_closed(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", 1_000)
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 3)
+    with connect() as silent, connect() as half, connect() as asking:
+        half.sendall(ASKED[:-2])
+        _asked(asking, ASKED)
+        with connect() as last:
+            assert silent.recv(100) == b""
+            for connection, sent in ((asking, ASKED), (half, ASKED[-2:]), (last, ASKED)):
+                _asked(connection, sent)
+
+
+def _asked(connection: socket.socket, sent: bytes) -> None:
+    connection.sendall(sent)
+    answered = b""
+    while not answered.endswith(b"answered"):
+        answered += connection.recv(10_000)
