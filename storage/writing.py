@@ -118,8 +118,9 @@ def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: 
 def update_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame, writer: Writer) -> None:
     """Write values, as `laid_out` returns them, to contacts [contact: str] that stand.
 
-    A value without an id takes the place of one that stands when its definition is singular (contract RULES D5) or it
-    is a tag the contact has; a new primary clears the old one without touching its times (D3, D4).
+    A value takes the place of one that stands when its definition is singular (contract RULES D5) or it is a tag the
+    contact has: without an id it is written over that one, with the id of another that one is deleted softly. A new
+    primary clears the old one without touching its times (D3, D4).
     """
     bounds = bounds_of(targets)
     con.execute(_WRITTEN)
@@ -128,6 +129,8 @@ def update_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets:
     can_stand = pl.col("singular") | (pl.col("attribute_type") == "tag")
     if values.select((can_stand & ~pl.col("is_standing")).any()).item():
         standing += con.execute(_RESOLVE, bounds).fetchall()[0][0]
+    if values.select((can_stand & pl.col("is_standing")).any()).item():
+        con.execute(_DELETE_DISPLACED, writer.parameters() | bounds)
     if values["is_primary"].any():
         con.execute(_CLEAR_PRIMARIES, bounds)
     if standing:
@@ -178,18 +181,27 @@ CREATE OR REPLACE TEMP TABLE written (
 # Let DuckDB skip all but those contacts' part of the table.
 _NEAR = "a.contact BETWEEN $low::UUID AND $high::UUID"
 
+_SAME_PLACE = """
+a.contact = n.contact AND a.attribute_def = n.attribute_def AND a.is_partner = n.is_partner
+AND (n.singular OR n.attribute_type = 'tag' AND lower(trim(a.text)) = lower(n.text))
+"""
+
 _RESOLVE = f"""
 UPDATE written AS w SET id = f.standing, is_standing = true
 FROM (
     SELECT n.id, min(a.id) AS standing
-    FROM written n JOIN contact_attributes a
-      ON a.contact = n.contact AND a.attribute_def = n.attribute_def AND a.is_partner = n.is_partner
-     AND (n.singular OR n.attribute_type = 'tag' AND lower(trim(a.text)) = lower(n.text))
+    FROM written n JOIN contact_attributes a ON {_SAME_PLACE}
     WHERE NOT n.is_standing AND a.deleted_at IS NULL AND {_NEAR}
       AND a.id NOT IN (SELECT id FROM written WHERE is_standing)
     GROUP BY n.id
 ) f
 WHERE w.id = f.id
+"""
+
+_DELETE_DISPLACED = f"""
+UPDATE contact_attributes AS a SET deleted_at = $now, updated_by = $by::UUID
+FROM written n
+WHERE n.is_standing AND {_SAME_PLACE} AND a.deleted_at IS NULL AND {_NEAR} AND a.id NOT IN (SELECT id FROM written)
 """
 
 _CLEAR_PRIMARIES = f"""

@@ -167,8 +167,9 @@ def settled(
 ) -> Pieces:
     """Apply the rules that look across a row, and order the result by row and position.
 
-    A tag counts once a row in its first spelling (contract RULES G7); a second value of a singular attribute is refused
-    (D5) unless it repeats the first; two values of one kind both marked primary leave neither primary (D1).
+    A tag counts once a row in its first spelling (contract RULES G7), the partner's apart; a second value of a singular
+    attribute is refused (D5) unless it repeats the first; two values of one kind both marked primary leave neither
+    primary (D1).
     `crowded` are the slots of singular attributes that can meet another value in the same row.
     """
     values = values.sort("row", "position", maintain_order=True)
@@ -345,12 +346,13 @@ def _crowded(slots: Sequence[Slot]) -> list[int]:
 
 
 def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    tags = slots.filter(pl.col("attribute_type") == "tag")["slot"].implode()
-    if tags.list.len().item() == 0:
+    tags = slots.filter(pl.col("attribute_type") == "tag")
+    if tags.is_empty():
         return values
-    tagged = values.with_row_index("place").filter(pl.col("slot").is_in(tags))
-    spelt = tagged.select("place", "row", pl.col("text").str.to_lowercase())
-    repeated = spelt.filter(~pl.struct("row", "text").is_first_distinct())["place"].implode()
+    tagged = values.with_row_index("place").filter(pl.col("slot").is_in(tags["slot"].implode()))
+    is_partner = pl.col("slot").is_in(tags.filter("is_partner")["slot"].implode()).alias("is_partner")
+    spelt = tagged.select("place", "row", is_partner, pl.col("text").str.to_lowercase())
+    repeated = spelt.filter(~pl.struct("row", "is_partner", "text").is_first_distinct())["place"].implode()
     return values.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(repeated))
 
 

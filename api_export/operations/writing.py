@@ -40,6 +40,7 @@ REGION = "US"
 
 ADDED = {"id": pl.String, "keeps_primary": pl.Boolean, "row": pl.UInt32, "position": pl.UInt32}
 BLANK = "there is no value"
+NEW: Any = {"is_partner": False}  # what an attribute is that does not say and has not been anything before
 RESPONSE_ONLY: Any = {  # as pydantic leaves fields out
     **dict.fromkeys(
         ("id", "contact", "created_by", "updated_by", "created_at", "updated_at", "deleted_at", "type"), True
@@ -181,7 +182,7 @@ def _completed(
     ]
     standing = _standing(call, given, contacts, where)
     filled = [
-        [standing.get((str(contacts[row]), str(one.id)), {}) | _as_sent(one) for one in attributes]
+        [standing.get((str(contacts[row]), str(one.id)), NEW) | _as_sent(one) for one in attributes]
         for row, attributes in enumerate(sent)
     ]
     return filled, pl.DataFrame(given, schema=ADDED)
@@ -213,7 +214,7 @@ def _as_sent(one: AttributeBody) -> dict[str, Any]:
     fields = one.model_dump(mode="json", exclude_unset=True, exclude=RESPONSE_ONLY)
     if fields.get("date") is not None:
         fields["date"] = int(fields["date"] // 1)
-    return {"is_primary": one.is_primary, "is_partner": False} | fields
+    return {"is_primary": one.is_primary} | fields
 
 
 def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from api_export.answering import Request, answer
 from api_export.operations.catalogue import OPERATIONS, Operation
+from storage.checking import check_database
 from storage.database import Database, open_database
 
 START = datetime(2026, 5, 15, tzinfo=UTC)
@@ -118,6 +119,36 @@ def test_a_tag_a_contact_has_is_not_added_again(send: Send) -> None:
     assert sorted(one["text"] for one in attributes(send, ADA, "tag")) == ["NEW", "fresh", "friend"]
 
 
+@pytest.mark.parametrize(
+    ("stands", "edited", "left"),
+    [
+        (
+            [a("first_name", "Bo"), a("first_name", "Anna", is_partner=True)],
+            {"is_partner": False},
+            [("Anna", False)],
+        ),
+        ([a("tag", "new"), a("tag", "Newer")], {"text": "New"}, [("New", False)]),
+        ([a("tag", "new"), a("tag", "New", is_partner=True)], {"text": "NEW"}, [("new", False), ("NEW", True)]),
+    ],
+)
+def test_an_attribute_that_comes_to_stand_where_another_stands_takes_its_place(
+    db: Database, send: Send, stands: list[Any], edited: dict[str, Any], left: list[tuple[str, bool]]
+) -> None:
+    card = created(send, *stands)
+    path = f"/contacts/{card['id']}/attributes/{card['attributes'][1]['id']}"
+    assert send("PUT", path, edited)[1]["data"]["updated_by"] == str(USER)
+    kind = stands[0]["attribute_type"]
+    assert [(one["text"], one["is_partner"]) for one in attributes(send, card["id"], kind)] == left
+    assert [finding.check for finding in check_database(db) if not finding.is_fine] == []
+
+
+def test_two_attributes_may_change_places(send: Send) -> None:
+    card = created(send, a("first_name", "Bo"), a("first_name", "Anna", is_partner=True))
+    swapped = [{"id": one["id"], "is_partner": not one["is_partner"]} for one in card["attributes"]]
+    found = send("PATCH", f"/contacts/{card['id']}", {"attributes": swapped})[1]["data"]
+    assert (found["first_name"], found["partner_first_name"]) == ("Anna", "Bo")
+
+
 def test_an_attribute_is_updated_in_place_and_keeps_what_was_not_sent(send: Send) -> None:
     email = next(one for one in attributes(send, ADA, "email") if one["label"] == "Work")
     path = f"/contacts/{ADA}/attributes/{email['id']}"
@@ -128,6 +159,15 @@ def test_an_attribute_is_updated_in_place_and_keeps_what_was_not_sent(send: Send
     assert send("PUT", path, {"text": " "})[1]["message"] == "there is no value"
     assert send("PUT", path, {"attribute_type": "tag", "text": "x"})[0] == 422
     assert send("PUT", f"/contacts/{ZOE}/attributes/{email['id']}", {"text": "x@example.org"})[0] == 404
+
+
+def test_an_updated_attribute_stays_the_partner_s(send: Send) -> None:
+    card = created(send, a("first_name", "Bo"), a("email", "anna@example.org", is_partner=True, is_primary=True))
+    path, email = f"/contacts/{card['id']}", card["attributes"][1]["id"]
+    changed = send("PUT", f"{path}/attributes/{email}", {"text": "ann@example.org"})[1]["data"]
+    assert (changed["is_partner"], changed["is_primary"]) == (True, True)
+    changed = send("PATCH", path, {"attributes": [{"id": email, "label": "Work"}]})[1]["data"]
+    assert (changed["partner_email"], changed["email"]) == ("ann@example.org", None)
 
 
 def test_a_key_follows_its_text(db: Database, send: Send) -> None:
