@@ -140,14 +140,20 @@ def update_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets:
 
 
 def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, writer: Writer) -> bool:
-    """Add the tags [text: str, position: u32] that are new to a brand's collection, as old as their attribute.
+    """Add the tags that are new to a brand's collection, as old as their attribute.
 
+    Args: tags, as `laid_out` returns values, those that stand written already.
     Returns: whether any of them says how often to be in touch. Source: contract RULES G1, G2.
     """
     named = {"tags": tags["text"].to_list(), "brand": str(brand)}
     ((has_new, has_frequency),) = con.execute(_KNOWN_TAGS, named).fetchall()
     if has_new:
-        con.execute(_ADD_TAGS, named | {"positions": tags["position"].to_list()} | writer.parameters())
+        told = named | {"positions": tags["position"].to_list()} | writer.parameters()
+        if tags["is_standing"].any():
+            given = {"attributes": tags["id"].to_list(), **bounds_of(tags)}
+            con.execute(_ADD_TAGS.format(attribute="unnest($attributes::UUID[])", age=_AGE_OF_STANDING), told | given)
+        else:
+            con.execute(_ADD_TAGS.format(attribute="NULL", age=_AGE), told)
     return bool(has_frequency)
 
 
@@ -233,13 +239,17 @@ FROM (SELECT unnest($tags::VARCHAR[]) AS tag) w
 LEFT JOIN tags t ON lower(t.tag) = lower(w.tag) AND t.brand = $brand::UUID AND t.deleted_at IS NULL
 """
 
-_ADD_TAGS = """
+_AGE = "$now + to_microseconds(w.position)"
+_AGE_OF_STANDING = f"""
+coalesce((SELECT min(a.created_at) FROM contact_attributes a WHERE a.id = w.attribute AND {_NEAR}), {_AGE})
+"""
+
+_ADD_TAGS = f"""
 INSERT INTO tags BY NAME
 SELECT uuidv7() AS id, $brand::UUID AS brand, arg_min(w.tag, (w.position, w.place)) AS tag,
-       $now + to_microseconds(min(w.position)) AS created_at, $now + to_microseconds(min(w.position)) AS updated_at,
-       $by::UUID AS created_by
+       min({{age}}) AS created_at, min({_AGE}) AS updated_at, $by::UUID AS created_by
 FROM (
-    SELECT unnest($tags::VARCHAR[]) AS tag, unnest($positions::BIGINT[]) AS position,
+    SELECT unnest($tags::VARCHAR[]) AS tag, unnest($positions::BIGINT[]) AS position, {{attribute}} AS attribute,
            generate_subscripts($tags::VARCHAR[], 1) AS place
 ) w
 WHERE NOT EXISTS (

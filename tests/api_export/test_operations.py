@@ -149,6 +149,17 @@ def test_two_attributes_may_change_places(send: Send) -> None:
     assert (found["first_name"], found["partner_first_name"]) == ("Anna", "Bo")
 
 
+def test_a_tag_that_comes_of_editing_is_as_old_as_its_attribute(send: Send) -> None:
+    card = created(send, a("tag", "PastClient"), a("tag", "Kept"))
+    edited, later = {"id": card["attributes"][0]["id"], "text": "General"}, a("tag", "Later")
+    found = send("PATCH", f"/contacts/{card['id']}", {"attributes": [edited, later]}, associations="contact.attributes")
+    times = {one["text"]: one["created_at"] for one in found[1]["data"]["attributes"]}
+    assert times["General"] < times["Later"]
+    rows = {tag["tag"]: tag for tag in send("GET", "/contacts/tags")[1]["data"]}
+    assert {name: rows[name]["created_at"] for name in times} == times
+    assert "PastClient" in rows
+
+
 def test_an_attribute_is_updated_in_place_and_keeps_what_was_not_sent(send: Send) -> None:
     email = next(one for one in attributes(send, ADA, "email") if one["label"] == "Work")
     path = f"/contacts/{ADA}/attributes/{email['id']}"
