@@ -27,6 +27,7 @@ class ImpatientProtocol(H11Protocol):
 
     _patience: asyncio.TimerHandle
     _answered: RequestResponseCycle | None
+    _is_last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
@@ -41,11 +42,18 @@ class ImpatientProtocol(H11Protocol):
         self._patience.cancel()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Hold on for the answer when a whole request came before its sender said that nothing more will."""
+        self._is_last = self.cycle is not self._answered and not self.cycle.more_body
+        return self._is_last
+
     def on_response_complete(self) -> None:
         """Wait for the next request, which may have come already."""
         self._patience.cancel()
         self._wait_for_head()
         super().on_response_complete()
+        if self._is_last and self.cycle is self._answered:
+            self.transport.close()
 
     def _wait_for_head(self) -> None:
         self._answered = self.cycle

@@ -16,6 +16,7 @@ from flows.connections import ImpatientProtocol
 
 Connect = Callable[[], socket.socket]
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+UNFINISHED = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,6 +51,20 @@ def test_whoever_asked_is_answered_and_then_waited_for_no_longer_than_at_first(c
         connection.sendall(sent)
         answered = b"".join(iter(lambda: connection.recv(10_000), b""))
     assert answered.count(b"answered") == sent.count(ASKED)
+
+
+@pytest.mark.parametrize(
+    ("sent", "answers"), [(ASKED, 1), (ASKED + ASKED, 2), (ASKED + ASKED[:-2], 1), (UNFINISHED, 0)]
+)
+def test_whoever_says_that_no_more_comes_is_answered_what_was_asked(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, sent: bytes, answers: int
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", 1_000)
+    with connect() as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        answered = b"".join(iter(lambda: connection.recv(10_000), b""))
+    assert answered.count(b"answered") == answers
 
 
 def test_of_too_many_connections_the_one_that_waits_longest_is_closed(
