@@ -1,11 +1,10 @@
 """Import one file: read it, recognise its rows, cut them into values, record them. One transaction, all or nothing.
 
 Two kinds of file meet here, tables with a mapping and documented contact bodies; each becomes a `Feed`, and from there
-the walk is the same. While one batch is written the next is being cleaned on another thread.
+the walk is the same; `flows.recording` writes it.
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,42 +15,24 @@ import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
 from flows.corrections import corrected_job
-from flows.feeds import Batch, Feed, body_feed, found_mapping, table_feed
+from flows.feeds import Feed, body_feed, found_mapping, table_feed
 from flows.import_reports import ImportReport, check_sum, report_json
 from flows.limits import allowed, check_missing, check_rejects
+from flows.recording import Counts, record_feed
 from storage.contacts import refresh_touch
-from storage.corrections import NOTHING_LEFT, NOTHING_MAPPED
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError, TooManyRejectsError, UsageError
 from storage.files import record_file
-from storage.identity import (
-    Identity,
-    drop_empty_updates,
-    match_rows,
-    read_actions,
-    read_matched,
-    read_rejected,
-    updated_by_id,
-)
+from storage.identity import Identity, match_rows, updated_by_id
 from storage.jobs import Job, count_reasons, fail_job, finish_job, start_job
 from storage.missing import Missing, delete_missing, find_missing
 from storage.previewing import read_preview
-from storage.recording import (
-    Provenance,
-    add_used_tags,
-    in_order,
-    insert_batch,
-    insert_rejects,
-    open_slots,
-    read_tag_frequencies,
-    stage_updates,
-)
+from storage.recording import Provenance, add_used_tags, insert_rejects
 from storage.undoing import keep_additions
 from storage.updating import apply_updates, count_rows
 from transforms.mapping import Mapping, load_mapping
 from transforms.proposing import Proposal, require_sure
 from transforms.reading import ContactBody, CsvFile, Sheet, read_file
-from transforms.summaries import summarise_pieces
 
 __all__ = ["ImportSettings", "import_file"]
 
@@ -84,29 +65,6 @@ class ImportSettings:
     delete_missing: bool = False
     max_missing: str = "50%"
     dry_run: bool = False
-
-
-@dataclass
-class _Counts:
-    created: int = 0
-    rejected: int = 0
-    rejected_values: int = 0
-    attributes: int = 0
-    phones: int = 0
-    foreign_phones: int = 0
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """A batch ready to be written: which rows have any value, and what the new contacts among them are made of."""
-
-    batch: Batch
-    filled: pl.DataFrame
-    rows: pl.DataFrame
-    values: pl.DataFrame
-    addresses: pl.DataFrame
-    summaries: pl.DataFrame
-    phones: pl.Series
 
 
 def import_file(
@@ -189,7 +147,7 @@ def _import(
         db.con, "import", by=db.user, brand=db.brand, arguments=arguments, file=stored, now=now, queued=queued
     )
     provenance = Provenance(job, db.user, db.brand, settings.source, f"import_{feed.kind}", feed.mapping, now)
-    counts = _record(db, feed, provenance, on_progress=on_progress)
+    counts = record_feed(db, feed, provenance, on_progress=on_progress)
     on_progress("finishing", None)
     check_rejects(db.con, job, rows=feed.rows, limit=settings.max_rejects, file=file.name)
     changed = apply_updates(db.con, provenance)
@@ -246,76 +204,7 @@ def _missing(db: Database, feed: Feed, provenance: Provenance, settings: ImportS
     return missing
 
 
-def _record(db: Database, feed: Feed, provenance: Provenance, *, on_progress: Progress) -> _Counts:
-    """Write every batch of a feed; the next batch is cut on a second thread meanwhile."""
-    con = db.con
-    open_slots(con, feed.slots)
-    counts = _Counts()
-    actions, rejected = read_actions(con), read_rejected(con)
-    frequencies = read_tag_frequencies(con, db.brand)
-    on_progress("recording", (0, feed.rows))
-    _record_reading_faults(db, feed, counts, provenance.job)
-    cuts = (_cut(batch, feed, frequencies) for batch in feed.batches(actions))
-    with in_order(con), ThreadPoolExecutor(1) as cutter:
-        pending = cutter.submit(next, cuts, None)
-        while (cut := pending.result()) is not None:
-            pending = cutter.submit(next, cuts, None)
-            _record_cut(db, cut, rejected, provenance, counts)
-            on_progress("recording", (cut.batch.done, feed.rows))
-    drop_empty_updates(con)
-    return counts
-
-
-def _cut(batch: Batch, feed: Feed, frequencies: pl.DataFrame) -> _Cut:
-    """Work out all that a batch writes, so that writing is all that is left."""
-    pieces = batch.pieces
-    filled = pl.concat([pieces.values.select("row"), pieces.addresses.select("row")]).unique().sort("row")
-    creates = batch.rows.filter(pl.col("action") == "create").join(filled, on="row", how="semi", maintain_order="left")
-    values = pieces.values.join(creates, on="row", how="semi", maintain_order="left")
-    addresses = pieces.addresses.join(creates, on="row", how="semi", maintain_order="left")
-    rows = creates.select("row", "source_row").join(
-        _frequency(values, feed.slots, frequencies), on="row", how="left", maintain_order="left"
-    )
-    phones = pieces.values.filter(pl.col("slot").is_in(_slots_of("phone_number", feed.slots)))["key"].drop_nulls()
-    return _Cut(batch, filled, rows, values, addresses, summarise_pieces(rows, values, addresses, feed.slots), phones)
-
-
-def _record_cut(db: Database, cut: _Cut, rejected: pl.DataFrame, provenance: Provenance, counts: _Counts) -> None:
-    created, attributes = insert_batch(
-        db.con,
-        rows=cut.rows,
-        values=cut.values,
-        addresses=cut.addresses,
-        summaries=cut.summaries,
-        provenance=provenance,
-    )
-    counts.created += created
-    counts.attributes += attributes
-    counts.phones += cut.phones.len()
-    counts.foreign_phones += int((~cut.phones.str.starts_with("+")).sum())
-    pieces = cut.batch.pieces
-    known = cut.batch.rows.filter(pl.col("action") == "update").select("row")
-    stage_updates(
-        db.con,
-        pieces.values.join(known, on="row", how="semi", maintain_order="left"),
-        pieces.addresses.join(known, on="row", how="semi", maintain_order="left"),
-        pieces.rejects.join(known, on="row", how="semi", maintain_order="left"),
-    )
-    _record_rejects(db, cut, rejected, provenance.job, counts)
-
-
-def _frequency(values: pl.DataFrame, slots: pl.DataFrame, frequencies: pl.DataFrame) -> pl.DataFrame:
-    """How often to be in touch with each row's contact, by its tags: [row, touch_freq]."""
-    tags = _slots_of("tag", slots.filter(~pl.col("is_partner")))
-    tagged = values.filter(pl.col("slot").is_in(tags)).select("row", pl.col("text").str.to_lowercase().alias("tag"))
-    return tagged.join(frequencies, on="tag").group_by("row").agg(pl.col("touch_freq").min())
-
-
-def _slots_of(attribute_type: str, slots: pl.DataFrame) -> pl.Series:
-    return slots.filter(pl.col("attribute_type") == attribute_type)["slot"].implode()
-
-
-def _region_warnings(counts: _Counts, region: str | None) -> tuple[str, ...]:
+def _region_warnings(counts: Counts, region: str | None) -> tuple[str, ...]:
     """Say that many phone numbers are none of the region that nobody named."""
     if region is not None or counts.foreign_phones < max(FOREIGN, counts.phones * FOREIGN_SHARE):
         return ()
@@ -323,57 +212,8 @@ def _region_warnings(counts: _Counts, region: str | None) -> tuple[str, ...]:
     return (f"{what}: they are kept as they stand; name their country, such as --region GB, to have them compared",)
 
 
-def _record_rejects(db: Database, cut: _Cut, rejected: pl.DataFrame, job: UUID, counts: _Counts) -> None:
-    """Record refused values, and the rows that were rejected whole or have nothing left."""
-    batch, filled = cut.batch, cut.filled
-    refused = batch.pieces.rejects
-    due = batch.rows.filter(pl.col("action").is_in(["create", "update"]))
-    empty = due.join(filled, on="row", how="anti").select("row")
-    had_values = pl.col("row").is_in(refused["row"].implode())
-    whole = pl.concat(
-        [
-            empty.with_columns(
-                pl.when(had_values).then(pl.lit(NOTHING_LEFT)).otherwise(pl.lit(NOTHING_MAPPED)).alias("reason")
-            ),
-            rejected.join(batch.rows, on="row", how="semi"),
-        ]
-    )
-    counts.rejected += whole.height
-    counts.rejected_values += refused.join(filled, on="row", how="semi").height
-    if not whole.height and not refused.height:
-        return
-    rejects = pl.concat(
-        [refused.with_columns(pl.lit(False).alias("whole_row")), whole.with_columns(pl.lit(True).alias("whole_row"))],
-        how="diagonal",
-    ).sort("row", maintain_order=True)
-    originals = batch.originals(rejects.select("row").unique())
-    numbered = rejects.join(batch.rows.select("row", "source_row"), on="row", how="left", maintain_order="left").join(
-        read_matched(db.con, rejects.select("row")), on="row", how="left", maintain_order="left"
-    )
-    insert_rejects(
-        db.con,
-        numbered.join(originals, on="row", how="left", maintain_order="left").select(
-            pl.col("source_row").alias("row"),
-            "column_name",
-            "attribute_type",
-            "value",
-            "reason",
-            "whole_row",
-            "original",
-            "contact",
-        ),
-        job=job,
-    )
-
-
-def _record_reading_faults(db: Database, feed: Feed, counts: _Counts, job: UUID) -> None:
-    insert_rejects(db.con, feed.faults, job=job)
-    counts.rejected += feed.faults.filter(pl.col("whole_row"))["row"].n_unique()
-    counts.rejected_values += feed.faults.filter(~pl.col("whole_row")).height
-
-
 def _report(
-    db: Database, feed: Feed, counts: _Counts, *, job: UUID, file: Path, settings: ImportSettings, seconds: float
+    db: Database, feed: Feed, counts: Counts, *, job: UUID, file: Path, settings: ImportSettings, seconds: float
 ) -> ImportReport:
     """Sum up what came of the import."""
     updated, left = count_rows(db.con)

@@ -29,7 +29,7 @@ NOTHING = "interrupted, nothing was changed\n"
 MOMENTS = [
     ("flows.importing", "start_job", NOTHING),
     ("flows.importing", "match_rows", NOTHING),
-    ("flows.importing", "insert_batch", NOTHING),
+    ("flows.recording", "insert_batch", NOTHING),
     ("flows.importing", "refresh_touch", NOTHING),
     ("flows.importing", "refresh_summaries", NOTHING),
     ("flows.importing", "finish_job", NOTHING),
