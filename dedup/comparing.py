@@ -7,17 +7,21 @@ takes BINS numbers, one for each rarity of the shared value.
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from dedup.agreeing import Levels
 from dedup.blocking import Pairs
 from dedup.coding import Codes
-from dedup.comparer import Comparer
+from dedup.comparer import Comparer, level_names
 from dedup.comparing_contacts import compare_companies, compare_custom, compare_emails, compare_jobs, compare_phones
 from dedup.comparing_names import compare_middle_names, compare_names
 from dedup.comparing_places import compare_addresses, compare_birthdays
 from dedup.parallel import in_parallel
+from dedup.rarity import BINS
 
 __all__ = ["compare"]
 
+SHARED_AT_HOME = frozenset(("email", "phone", "street"))
 COMPARERS = {
     "middle_name": compare_middle_names,
     "email": compare_emails,
@@ -47,7 +51,22 @@ def compare(comparer: Comparer, pairs: Pairs) -> Levels:
     levels: Levels = {}
     for found in in_parallel(jobs).values():
         levels |= found
+    _held_by_two(comparer, levels)
     return {field: levels[field] for field in fields}
+
+
+def _held_by_two(comparer: Comparer, levels: Levels) -> None:
+    """Count a value as two people's, in place, where two of one family share it: one last name, two first names.
+
+    Holders are told apart by their initials, which a family may have in common.
+    """
+    if "first_name" not in levels or "last_name" not in levels:
+        return
+    names = np.array(level_names(comparer.fields["first_name"]))
+    two = np.isin(names, ("close", "differ"))[levels["first_name"]]
+    family = two & (levels["last_name"] > 0) & (levels["last_name"] <= BINS)
+    for field in SHARED_AT_HOME.intersection(levels):
+        levels[field][family & (levels[field] == 1)] = 2
 
 
 def _compare_field(comparer: Comparer, field: str, left: Codes, right: Codes) -> Levels:

@@ -85,9 +85,11 @@ def compare_middle_names(comparer: Comparer, left: Codes, right: Codes) -> NDArr
 
 
 def _name_bins(comparer: Comparer, field: str, across: str, one: Codes, other: Codes, crossed: Flags) -> Bins:
-    """Return the bin of an equal name; where names are crossed, the commoner of its two rarities."""
-    bins = agreement(one, other, comparer.rarities[field])
-    return np.where(crossed, np.maximum(bins, agreement(one, other, comparer.rarities[across])), bins)
+    """Return the bin of an equal name; where names are crossed, the commoner of its two rarities, as far as known."""
+    rarity = comparer.rarities[field]
+    bins = agreement(one, other, rarity)
+    commoner = np.maximum(bins, agreement(one, other, comparer.rarities[across]))
+    return np.where(crossed & (bins >= 0), rarity.nearest[commoner], bins)
 
 
 def _is_typo(comparer: Comparer, field: str, one: Codes, other: Codes) -> Flags:
@@ -99,11 +101,14 @@ def _is_typo(comparer: Comparer, field: str, one: Codes, other: Codes) -> Flags:
 
 
 def _nicknames_match(comparer: Comparer, left: Codes, right: Codes) -> Flags:
-    """Say where one side's nickname is the other's first name."""
+    """Say where one side's nickname, or the middle name somebody goes by, is the other's first name."""
     names = comparer.records.names
-    one, other = names.nickname[left], names.nickname[right]
-    forth = (one == names.first[right]) & (one != MISSING)
-    return np.asarray(forth | ((other == names.first[left]) & (other != MISSING)))
+    found = np.zeros(len(left), bool)
+    for called in (names.nickname, names.middle):
+        one, other = called[left], called[right]
+        found |= (one == names.first[right]) & (one != MISSING)
+        found |= (other == names.first[left]) & (other != MISSING)
+    return found
 
 
 def _aliases(comparer: Comparer, one: Codes, other: Codes, where: Flags) -> Flags:

@@ -33,7 +33,7 @@ def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDAr
     left, right = pairs[:, 0], pairs[:, 1]
     records = comparer.records
     forbidden = _conflicting_generations(records, left, right) | _company_and_person(records, left, right)
-    nobody = _tells_nobody(records)
+    nobody = _tells_nobody(comparer)
     forbidden |= nobody[left] & nobody[right]
     forbidden[_spelt_apart(records, left, right, odds)] = True
     return np.where(forbidden, NEVER, odds)
@@ -46,12 +46,15 @@ def _conflicting_generations(records: Records, left: NDArray[np.int32], right: N
     return np.asarray((one != two) & (one > 0) & (two > 0))
 
 
-def _tells_nobody(records: Records) -> Flags:
-    """Say which records could be anybody's: Anna of London, a manager, somebody born on a day. Two are not joined."""
+def _tells_nobody(comparer: Comparer) -> Flags:
+    """Say which records could be anybody's: Anna of London, A. B., a manager, one born on a day. Two are not joined."""
+    records, names = comparer.records, comparer.records.names
+    # MISSING, the last place, is none.
+    last = np.where(np.append(comparer.is_initial, False)[names.last], MISSING, names.last)
     lists = (records.email, records.phone, records.addresses.street)
-    telling = (records.names.last, records.company, *(codes for codes, _ in records.custom.values()))
+    telling = (last, records.company, *(codes for codes, _ in records.custom.values()))
     tells = np.logical_or.reduce([codes != MISSING for codes in telling] + [(c != MISSING).any(axis=1) for c in lists])
-    return np.asarray(~tells & ((records.names.first == MISSING) | (records.birthday == MISSING)))
+    return np.asarray(~tells & ((names.first == MISSING) | (records.birthday == MISSING)))
 
 
 def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:

@@ -35,13 +35,15 @@ class Rarity:
 
     `people`: people holding each value; `bins`: 0 to BINS - 1 for each value; `share`: share of held values in each
     bin;
-    `chance`: probability that two strangers who have the field share a value of that bin.
+    `chance`: probability that two strangers who have the field share a value of that bin; `nearest`: for each bin the
+    commonest one no commoner that holds a value. Nothing is known of what agreement in an empty bin is worth.
     """
 
     people: NDArray[np.int32]
     bins: NDArray[np.uint8]
     share: NDArray[np.float64]
     chance: NDArray[np.float64]
+    nearest: NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class Known:
         known = self.values.filter(pl.col("field") == field).select("value", "people")
         counted = pl.DataFrame({"value": texts}).join(known, on="value", how="left", maintain_order="left")
         people = np.maximum(rarity.people, counted["people"].fill_null(0).to_numpy())
-        return replace(rarity, people=people, bins=_bins(people))
+        held = np.append(_bins(known["people"].to_numpy()), np.uint8(0))
+        nearest = _nearest(np.bincount(held, minlength=BINS))
+        return replace(rarity, people=people, bins=nearest[_bins(people)].astype(np.uint8), nearest=nearest)
 
 
 def are_organisations(records: Records) -> bool:
@@ -129,11 +133,18 @@ def rarity_of(codes: Codes, values: int, contexts: Contexts) -> Rarity:
     # Values nobody else holds here still may be shared by chance: a tenth of a pair each.
     chance += 0.1 * np.bincount(bins, minlength=BINS) / max(1, people.sum()) ** 2
     share = np.bincount(bins, weights=holders, minlength=BINS) / max(1, len(held))
-    return Rarity(people.astype(np.int32), bins, share, chance)
+    return Rarity(people.astype(np.int32), bins, share, chance, _nearest(share))
 
 
 def _bins(people: NDArray[np.integer]) -> NDArray[np.uint8]:
     return np.searchsorted(CEILINGS, people).astype(np.uint8)
+
+
+def _nearest(weight: NDArray[np.number]) -> NDArray[np.int8]:
+    """Return for each bin the commonest one no commoner that has any weight; the rarest with weight where none is."""
+    held = weight > 0
+    nearest = np.maximum.accumulate(np.where(held, np.arange(BINS), -1))
+    return np.where(nearest < 0, held.argmax(), nearest).astype(np.int8)
 
 
 def _count_distinct(ascending: NDArray[np.intp]) -> int:

@@ -228,9 +228,17 @@ def _refit(prior: Weights, responsible: NDArray[np.float64], patterns: Levels, r
         seen[:, 0] = 0
         fitted = seen + pseudo[:, None] * table[:-1]
         fitted[:, 1:] /= fitted[:, 1:].sum(axis=1, keepdims=True)
+        fitted[0, 1:] = _differing_at_most(fitted[0, 1:], rules.most_differing * table[0, -1])
         fitted[:, 0] = 1
         shares[field] = np.vstack([fitted, table[-1]])
     return Weights(np.append(mass, prior.mass[-1]), shares, prior.organisations)
+
+
+def _differing_at_most(shares: NDArray[np.float64], most: float) -> NDArray[np.float64]:
+    """Hold the last level's share down to a limit and give what is taken from it to the others, as they stand."""
+    if shares[-1] <= most:
+        return shares
+    return np.append(shares[:-1] * (1 - most) / (1 - shares[-1]), most)
 
 
 def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.intp], NDArray[np.float64]]:

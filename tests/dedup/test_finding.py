@@ -2,14 +2,19 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from bench.labelled import evidence_of_table, truth_of_table
 from bench.people import make_people
+from dedup.comparer import comparer_of
+from dedup.comparing import compare
 from dedup.evaluating import evaluate_people
 from dedup.finding import find_duplicates
+from dedup.rarity import BINS, Known
+from dedup.records import code_records, in_order
 from dedup.results import Found
 from dedup.rules import Rules
 from tests.dedup.people import NO_JUDGEMENTS, contact_id, evidence_of
@@ -30,6 +35,12 @@ CROWD: list[Person] = [
         for last in ("Abel", "Brandt", "Conti", "Duval", "Eklund", "Fischer", "Greco")
     )
 ]
+
+
+BERGS = (
+    "Aron Bela Cato Dora Edda Finn Gero Hella Ivar Jana Kuno Lene Malte Nora Otto Pia Quirin Rolf Silke Timo Ulla Veit "
+    "Wiebke Xaver Yara Zeno Alma Benno Carla Dirk Erna Falk Gesa Henrik Imke Jorun"
+)
 
 
 def judged(*rows: tuple[int, int, str]) -> pl.DataFrame:
@@ -74,6 +85,10 @@ SAME = {
     "Jr. written by one source only": (
         {"name": "Theodore Lindqvist", "email": "theo@lindqvist.example"},
         {"first_name": "Theodore", "last_name": "Lindqvist Jr.", "email": "theo@lindqvist.example"},
+    ),
+    "somebody who goes by the middle name": (
+        {"name": "Consuelo Villanueva", "birthday": 4000, "email": "consuelo.v@example.com"},
+        {"name": "Maria Villanueva", "middle_name": "Consuelo", "birthday": 4000, "email": "consuelo.v@example.com"},
     ),
     "one full name in the first-name column": (
         {"name": "Saskia Vandermeer", "phone": "+31201234567"},
@@ -130,6 +145,11 @@ DIFFERENT = {
         {"name": "Unknown Unknown", "city": "Lyon"},
         {"name": "Unknown Unknown", "city": "Lyon"},
     ),
+    "brother and sister of one initial who share a phone and home": (
+        {"name": "Paul Nyberg", "phone": "+14155550111", **HOME},
+        {"name": "Paula Nyberg", "phone": "+14155550111", **HOME},
+    ),
+    "initials in one town": ({"name": "A B", "city": "Lyon"}, {"name": "A B", "city": "Lyon"}),
     "namesakes with different birthdays and towns": (
         {"name": "Anna Brandt", "birthday": -3000, "city": "Lyon", "postcode": "69001"},
         {"name": "Anna Brandt", "birthday": 9000, "city": "Ghent", "postcode": "9000"},
@@ -181,6 +201,35 @@ def test_the_exact_email_method_looks_at_nothing_else() -> None:
         {"name": "Vera Moss", "phone": "+14155550123"},
     )
     assert together(find(*people, rules=rules)) == {frozenset({0, 1})}
+
+
+def test_agreement_where_names_are_swapped_is_worth_no_more_than_what_was_counted() -> None:
+    """No first name is as common as Berg, so that nothing is known of what one that common would be worth."""
+    family = [{"number": 200 + number, "name": f"{name} Berg"} for number, name in enumerate(BERGS.split())]
+    swapped = {"number": 0, "name": "Berg Joseph"}, {"number": 1, "name": "Joan Berg"}
+    comparer = comparer_of(code_records(in_order(evidence_of(*swapped, *family, *CROWD))), Rules())
+    level = compare(comparer, np.array([[0, 1]], np.int32))["first_name"][0]
+    assert 1 <= level <= BINS
+    assert comparer.rarities["first_name"].share[level - 1] > 0
+
+
+def test_a_value_that_new_contacts_make_commoner_is_worth_no_more_than_what_was_counted() -> None:
+    """What a run over all contacts learned knows no value held by five; the next rarer it knows is held by two."""
+    people = [{"number": number, "name": f"{name} Berg"} for number, name in enumerate(BERGS.split()[:5])]
+    known = Known(pl.DataFrame({"field": ["last_name"] * 2, "value": ["berg", "kern"], "people": [2, 40]}), False)
+    comparer = comparer_of(code_records(in_order(evidence_of(*people))), Rules(), known)
+    level = compare(comparer, np.array([[0, 1]], np.int32))["last_name"][0]
+    assert int(comparer.rarities["last_name"].people.max()) == 5
+    assert level == 2
+
+
+def test_among_people_without_duplicates_families_are_not_learned_to_be_matches() -> None:
+    """In 300 contacts of 300 people the pairs most alike are families and namesakes."""
+    clusters = 0
+    for seed in (300, 301, 302):
+        people = make_people(900, seed=seed).unique("person_id", keep="first", maintain_order=True).head(300)
+        clusters += find_duplicates(evidence_of_table(people), rules=Rules(), judgements=NO_JUDGEMENTS).clusters
+    assert clusters <= 1
 
 
 def site(number: int, company: str, postcode: str, **more: str) -> Person:
