@@ -41,7 +41,7 @@ from api_export.answering import (
 from api_export.openapi import openapi
 from api_export.operations.calls import Upload
 from api_export.operations.catalogue import Operation
-from storage.errors import OnecardError
+from storage.errors import OnecardError, unexpected
 from storage.sharing import SharedDatabase
 
 __all__ = ["Served", "make_app"]
@@ -115,7 +115,7 @@ async def _answered(received: Received, served: Served) -> Answer:
     except ClientDisconnect:
         raise
     except Exception as error:  # nobody is shown a traceback, and the log no values
-        answered = refusal(500, f"something went wrong inside onecard ({type(error).__name__})")
+        answered = refusal(500, unexpected(error))
         address += f" {_place(error)}"
     took_ms = 1000 * (time.perf_counter() - started)
     served.told(f"{received.method} {address} {answered.status} {took_ms:.0f} ms")

@@ -15,7 +15,7 @@ from importlib import import_module
 import click
 
 from flows.options import is_interrupt, shared_options
-from storage.errors import OnecardError, did_you_mean
+from storage.errors import OnecardError, did_you_mean, unexpected
 
 __all__ = ["COMMANDS", "Verbs", "main", "onecard"]
 
@@ -154,7 +154,7 @@ def _unexpected(error: Exception) -> int:
         message = str(error) if of_code else _without_values(str(error))
         click.echo(f"{frames}{type(error).__name__}: {message}", err=True)
     hint = "Nothing more was written. Run it again with ONECARD_DEBUG=1 to see where, and report it."
-    return _say(f"error: something went wrong inside onecard ({type(error).__name__}). {hint}", 1)
+    return _say(f"error: {unexpected(error)}. {hint}", 1)
 
 
 def _without_values(text: str) -> str:

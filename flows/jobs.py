@@ -16,7 +16,7 @@ from flows.importing import ImportSettings, import_file
 from flows.options import is_interrupt
 from flows.pipeline import merge_contacts
 from storage.database import Database, database_errors, transaction
-from storage.errors import OnecardError
+from storage.errors import OnecardError, unexpected
 from storage.files import find_upload
 from storage.jobs import Job, begin_job, fail_interrupted_jobs, fail_job, queued_jobs
 
@@ -45,7 +45,7 @@ def run_queued(db: Database, *, now: datetime, on_progress: Progress = silent) -
                 failed.append(error)
             except Exception as error:
                 if not is_interrupt(error):
-                    _record_failure(db, job, f"something went wrong inside onecard ({type(error).__name__})", now)
+                    _record_failure(db, job, unexpected(error), now)
                 raise
     return failed
 

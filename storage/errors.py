@@ -34,6 +34,7 @@ __all__ = [
     "TooManyRejectsError",
     "UsageError",
     "did_you_mean",
+    "unexpected",
 ]
 
 
@@ -110,3 +111,8 @@ def did_you_mean(word: str, known: list[str]) -> str:
     folded = {name.casefold(): name for name in known}
     close = get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
     return f'Did you mean "{folded[close[0]]}"?' if close else ""
+
+
+def unexpected(error: Exception) -> str:
+    """Say that onecard itself is at fault, by the kind of error alone: its text may hold somebody's data."""
+    return f"something went wrong inside onecard ({type(error).__name__})"
