@@ -15,7 +15,18 @@ from rapidfuzz.process import cpdist
 from dedup.coding import MISSING, Codes, Flags
 from dedup.rarity import BINS, Rarity
 
-__all__ = ["Bins", "Levels", "Scores", "agreement", "closeness", "distinct_pairs", "leveled", "shared", "similarity"]
+__all__ = [
+    "Bins",
+    "Levels",
+    "Scores",
+    "agreed",
+    "agreement",
+    "closeness",
+    "distinct_pairs",
+    "leveled",
+    "shared",
+    "similarity",
+]
 
 Levels: TypeAlias = dict[str, NDArray[np.uint8]]
 Scores: TypeAlias = NDArray[np.float32]
@@ -56,6 +67,11 @@ def agreement(left: Codes, right: Codes, rarity: Rarity) -> Bins:
     rows = np.flatnonzero((left == right) & (left != MISSING))
     bins[rows] = rarity.bins[left[rows]]
     return bins
+
+
+def agreed(levels: NDArray[np.uint8]) -> Flags:
+    """Say where a field's levels are those of one value that both sides hold, however rare."""
+    return (levels > 0) & (levels <= BINS)
 
 
 def shared(codes: Codes, left: Codes, right: Codes, rarity: Rarity) -> tuple[Bins, Flags]:

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from dedup.agreeing import Levels
+from dedup.agreeing import Levels, agreed
 from dedup.blocking import Pairs
 from dedup.coding import Codes
 from dedup.comparer import Comparer, level_names
@@ -17,7 +17,6 @@ from dedup.comparing_contacts import compare_companies, compare_custom, compare_
 from dedup.comparing_names import compare_middle_names, compare_names
 from dedup.comparing_places import compare_addresses, compare_birthdays
 from dedup.parallel import in_parallel
-from dedup.rarity import BINS
 
 __all__ = ["compare"]
 
@@ -64,7 +63,7 @@ def _held_by_two(comparer: Comparer, levels: Levels) -> None:
         return
     names = np.array(level_names(comparer.fields["first_name"]))
     two = np.isin(names, ("close", "differ"))[levels["first_name"]]
-    family = two & (levels["last_name"] > 0) & (levels["last_name"] <= BINS)
+    family = two & agreed(levels["last_name"])
     for field in SHARED_AT_HOME.intersection(levels):
         levels[field][family & (levels[field] == 1)] = 2
 

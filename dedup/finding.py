@@ -11,14 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from dedup.agreeing import Levels
+from dedup.agreeing import Levels, agreed
 from dedup.blocking import Pairs, block, sharing_email
 from dedup.clustering import bounded_components, linked, pairs_inside, spoken_against
 from dedup.comparer import Comparer, comparer_of
 from dedup.comparing import compare
 from dedup.guarding import ALWAYS, Said, guarded, judged, overruled
 from dedup.memory import release_memory
-from dedup.rarity import BINS
 from dedup.records import Records, code_records, in_order
 from dedup.results import Found, Grouped, Weighed, found_in, found_nothing, kept_of
 from dedup.rules import Rules
@@ -95,4 +94,4 @@ def odds_of(comparer: Comparer, weights: Weights, pairs: Pairs, levels: Levels, 
     if rules.method == "evidence":
         return guarded(comparer, pairs, score(weights, levels))
     email = levels.get("email", np.zeros(len(pairs), np.uint8))
-    return guarded(comparer, pairs, np.where((email > 0) & (email <= BINS), ALWAYS, 0.0))
+    return guarded(comparer, pairs, np.where(agreed(email), ALWAYS, 0.0))
