@@ -20,8 +20,9 @@ $(STAMP): requirements.lock requirements-dev.lock pyproject.toml
 demo: $(STAMP)
 	@$(BIN)/onecard demo
 
+# A file's tests stay in one process, as its fixtures are made once per process.
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP) lint types imports test
 
