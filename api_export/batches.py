@@ -10,17 +10,21 @@ from uuid import UUID
 
 import polars as pl
 
+from api_export.paging import Page
 from storage.rows import fetch_rows, read_rows
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-__all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "Chosen", "batches", "chosen_batches", "rows"]
+__all__ = ["CHOSEN", "CHOSEN_CLUSTERS", "Chosen", "batches", "chosen_batches", "chosen_page", "rows"]
 
 BATCH = 5_000
 FEW = 100
 CHOSEN = "chosen AS (SELECT * FROM selected_contacts WHERE position >= $start AND position < $stop)"
+PAGED = """chosen AS (
+    SELECT unnest(range(len($ids))) AS position, unnest($ids::UUID[]) AS id, unnest($places::BIGINT[]) AS place
+)"""
 CHOSEN_CLUSTERS = CHOSEN.replace("selected_contacts", "selected_clusters")
 
 
@@ -28,7 +32,7 @@ CHOSEN_CLUSTERS = CHOSEN.replace("selected_contacts", "selected_clusters")
 class Chosen:
     """Some contacts: `chosen` [position, id, …] as a common table expression, what it is given, the range of ids.
 
-    `count` is at most how many.
+    `count` is at most how many; `is_page` says that chosen has the `place` of each in the index too, which is current.
     """
 
     sql: str
@@ -36,6 +40,7 @@ class Chosen:
     last: UUID | None
     count: int
     parameters: Mapping[str, object] = field(default_factory=dict)
+    is_page: bool = False
 
     def read(self, con: "duckdb.DuckDBPyConnection", query: str, **parameters: object) -> pl.DataFrame:
         """Run a query over `chosen`, which may name $first and $last, with about a row a contact."""
@@ -43,6 +48,14 @@ class Chosen:
         given = {"first": self.first, "last": self.last, **self.parameters, **parameters}
         named = {name: value for name, value in given.items() if f"${name}" in statement}
         return fetch_rows(con, statement, named) if self.count <= FEW else read_rows(con, statement, named)
+
+
+def chosen_page(page: Page) -> Iterator[Chosen]:
+    """Choose the contacts of a page; nothing when there are none."""
+    if page.contacts:
+        ids, places = zip(*page.contacts, strict=True)
+        parameters = {"ids": [str(identity) for identity in ids], "places": list(places)}
+        yield Chosen(PAGED, min(ids), max(ids), len(ids), parameters, is_page=True)
 
 
 def chosen_batches(

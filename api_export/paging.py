@@ -16,7 +16,7 @@ from api_export.conditions import INDEX, Condition
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Order", "read_page", "read_page_of_words"]
+__all__ = ["Order", "Page", "read_page", "read_page_of_words"]
 
 FEW = 5_000
 """Up to here the first contacts are found sooner by going through all of them."""
@@ -26,6 +26,16 @@ MOVED = 2_000
 """So many contacts may lie elsewhere since they changed before the page is not where it lies."""
 EVERYTHING = Condition("true")
 Mark = tuple[Any, UUID]
+Place = tuple[UUID, int]
+"""A contact and its row in the index, which names it until the transaction ends."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The contacts of a page in order, and how many there are on all pages."""
+
+    contacts: list[Place]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -61,38 +71,34 @@ class Order:
         return Condition(f"{sql} OR {self.key} IS NULL)", (value, value, identity))
 
 
-def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, limit: int) -> int:
-    """Put a page of the indexed contacts of a condition into selected_contacts [position, id]; returns the total."""
-    con.execute("CREATE OR REPLACE TEMP TABLE selected_contacts (position BIGINT, id UUID)")
+def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, limit: int) -> Page:
+    """Find a page of the indexed contacts of a condition."""
     total = _count(con, condition)
     wanted = max(0, min(limit, total - start))
-    if wanted == 0:
-        return total
-    if start + wanted > FEW:
+    if wanted and start + wanted > FEW:
         for ends in _guesses(con, condition, order, start=start, wanted=wanted, total=total):
-            if _between(con, condition, order, *ends, start=start, wanted=wanted):
-                return total
-    _insert(con, condition, order, start=start, wanted=wanted, skip=start)
-    return total
+            found = _between(con, condition, order, *ends, start=start, wanted=wanted)
+            if len(found) == wanted:
+                return Page(found, total)
+    return Page(_read(con, condition, order, wanted=wanted, skip=start) if wanted else [], total)
 
 
 def read_page_of_words(
     con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, limit: int
-) -> int:
+) -> Page:
     """Do what `read_page` does for a condition that reads long texts: look into each of them only once."""
-    con.execute(
+    made = con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE found_contacts AS
-        SELECT c.id, {order.key or "NULL"} AS key FROM {INDEX.tables} WHERE {condition.sql}
+        SELECT c.id, c.rowid AS place, {order.key or "NULL"} AS key FROM {INDEX.tables} WHERE {condition.sql}
         """,
         list(condition.parameters),
     )
-    con.execute("CREATE OR REPLACE TEMP TABLE selected_contacts (position BIGINT, id UUID)")
-    (total,) = con.execute("SELECT count(*) FROM found_contacts").fetchall()[0]
+    ((total,),) = made.fetchall()
     kept = replace(order, key=order.key and "c.key")
-    _insert(con, EVERYTHING, kept, start=start, wanted=limit, skip=start, tables="found_contacts c")
+    found = _read(con, EVERYTHING, kept, wanted=limit, skip=start, of="c.id, c.place FROM found_contacts c")
     con.execute("DROP TABLE found_contacts")
-    return int(total)
+    return Page(found, int(total))
 
 
 def _guesses(
@@ -133,20 +139,15 @@ def _between(
     *,
     start: int,
     wanted: int,
-) -> bool:
-    """Find the page between two contacts; False when it is not between them."""
+) -> list[Place]:
+    """Find the page between two contacts; fewer than wanted when it is not between them."""
     narrowed, skipped = condition, 0
     if first is not None:
         skipped = _count(con, _both(condition, order.before(first)))
         narrowed = _both(narrowed, order.since(first))
     if last is not None:
         narrowed = _both(narrowed, order.before(last))
-    if skipped > start:
-        return False
-    if _insert(con, narrowed, order, start=start, wanted=wanted, skip=start - skipped) == wanted:
-        return True
-    con.execute("DELETE FROM selected_contacts")
-    return False
+    return _read(con, narrowed, order, wanted=wanted, skip=start - skipped) if skipped <= start else []
 
 
 def _spare(marks: int, share: float) -> float:
@@ -163,23 +164,16 @@ def _count(con: "duckdb.DuckDBPyConnection", condition: Condition) -> int:
     return int(con.execute(sql, list(condition.parameters)).fetchall()[0][0])
 
 
-def _insert(
+def _read(
     con: "duckdb.DuckDBPyConnection",
     condition: Condition,
     order: Order,
     *,
-    start: int,
     wanted: int,
     skip: int,
-    tables: str = INDEX.tables,
-) -> int:
-    """Put so many of a condition's contacts into selected_contacts, after leaving some out; returns how many."""
-    rows = con.execute(
-        f"""
-        INSERT INTO selected_contacts
-        SELECT ? + row_number() OVER () - 1, id
-        FROM (SELECT c.id FROM {tables} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?)
-        """,
-        [start, *condition.parameters, wanted, skip],
-    ).fetchall()
-    return int(rows[0][0])
+    of: str = f"c.id, c.rowid FROM {INDEX.tables}",
+) -> list[Place]:
+    """Read so many of a condition's contacts in order, after leaving some out."""
+    sql = f"SELECT {of} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?"
+    found: list[Place] = con.execute(sql, [*condition.parameters, wanted, skip]).fetchall()
+    return found

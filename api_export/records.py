@@ -35,9 +35,10 @@ __all__ = [
 
 def read_contacts(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
     """Read contacts, in order of position: [all of chosen, and what `shapes.contact_json` shows]."""
-    if not index_is_current(con):
+    if not (chosen.is_page or index_is_current(con)):
         return chosen.read(con, _FACTS)
-    tables = "chosen JOIN contact_index c ON c.id = chosen.id WHERE c.id BETWEEN $first AND $last"
+    near = "c.rowid = chosen.place" if chosen.is_page else "c.id = chosen.id WHERE c.id BETWEEN $first AND $last"
+    tables = f"chosen JOIN contact_index c ON {near}"
     query = f"SELECT chosen.* EXCLUDE (id), {_INDEXED} FROM {tables} ORDER BY chosen.position, c.id"
     return _with_card(chosen.read(con, query))
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api_export.conditions import FACTS, INDEX, LAST_TOUCH, NEXT_TOUCH, Condition, Source, condition_of, joined
 from api_export.filters import ContactFilter
-from api_export.paging import Order, read_page, read_page_of_words
+from api_export.paging import Order, Page, read_page, read_page_of_words
 from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
 from storage.indexing import index_is_current
@@ -23,6 +23,7 @@ __all__ = [
     "ORDERS",
     "Selection",
     "Wanted",
+    "indexed_page",
     "living_contacts",
     "selected",
     "selected_clusters",
@@ -69,26 +70,37 @@ def selected(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Iterator[Selec
     Raises: UsageError for an unknown order, an unknown definition, a value of the wrong kind, or a negative number.
     """
     source = INDEX if index_is_current(con) else FACTS
-    condition = joined(
-        [_living(wanted.brand, source), condition_of(con, wanted.filter, source, brand=wanted.brand)], " AND "
+    condition, order = _asked(con, wanted, source)
+    made = con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE selected_contacts AS
+        SELECT row_number() OVER (ORDER BY {order.keys}) - 1 AS position, c.id
+        FROM {source.tables} WHERE {condition.sql} ORDER BY position
+        """,
+        list(condition.parameters),
     )
-    order = _order_of(wanted.order, source)
-    _slice(0, wanted)
-    if source is INDEX and wanted.limit is not None:
-        read = read_page_of_words if wanted.filter.q or wanted.filter.query else read_page
-        total = read(con, condition, order, start=wanted.start, limit=wanted.limit)
-    else:
-        con.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE selected_contacts AS
-            SELECT row_number() OVER (ORDER BY {order.keys}) - 1 AS position, c.id
-            FROM {source.tables} WHERE {condition.sql} ORDER BY position
-            """,
-            list(condition.parameters),
-        )
-        total = int(con.execute("SELECT count(*) FROM selected_contacts").fetchall()[0][0])
+    ((total,),) = made.fetchall()
     yield _slice(total, wanted)
     con.execute("DROP TABLE IF EXISTS selected_contacts")
+
+
+def indexed_page(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Page | None:
+    """Find a page without putting the rest in order; None without a limit, or when the index is stale.
+
+    Raises: UsageError as `selected` does.
+    """
+    if wanted.limit is None or not index_is_current(con):
+        return None
+    condition, order = _asked(con, wanted, INDEX)
+    read = read_page_of_words if wanted.filter.q or wanted.filter.query else read_page
+    return read(con, condition, order, start=wanted.start, limit=wanted.limit)
+
+
+def _asked(con: "duckdb.DuckDBPyConnection", wanted: Wanted, source: Source) -> tuple[Condition, Order]:
+    """What contacts of a source must be to be wanted, and their order."""
+    _slice(0, wanted)
+    chosen = condition_of(con, wanted.filter, source, brand=wanted.brand)
+    return joined([_living(wanted.brand, source), chosen], " AND "), _order_of(wanted.order, source)
 
 
 @contextmanager
@@ -97,7 +109,7 @@ def selected_ids(
 ) -> Iterator[Selection]:
     """Hold those of the named contacts that live and belong to the brand in selected_contacts, in the order named."""
     condition = _living(brand)
-    con.execute(
+    made = con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE selected_contacts AS
         SELECT row_number() OVER (ORDER BY named.place) - 1 AS position, c.id
@@ -108,7 +120,7 @@ def selected_ids(
         """,
         [[str(contact) for contact in contacts], min(contacts), max(contacts), *condition.parameters],
     )
-    total = int(con.execute("SELECT count(*) FROM selected_contacts").fetchall()[0][0])
+    ((total,),) = made.fetchall()
     yield Selection(0, total, total)
     con.execute("DROP TABLE IF EXISTS selected_contacts")
 

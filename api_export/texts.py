@@ -9,7 +9,8 @@ from uuid import UUID
 
 import polars as pl
 
-from api_export.batches import Chosen, chosen_batches
+from api_export.batches import Chosen, chosen_batches, chosen_page
+from api_export.paging import Page
 from api_export.records import (
     read_attributes,
     read_collections,
@@ -45,6 +46,7 @@ __all__ = [
     "contact_texts",
     "definition_texts",
     "named_attribute_texts",
+    "page_texts",
     "tag_texts",
 ]
 
@@ -60,6 +62,14 @@ def contact_texts(
 ) -> Iterator[memoryview]:
     """Write the contacts of selected_contacts [position, id] from start to stop, in order of position."""
     for chosen in chosen_batches(con, start, stop):
+        yield _block(_contacts(con, chosen, associations), separator)
+
+
+def page_texts(
+    con: "duckdb.DuckDBPyConnection", page: Page, *, associations: frozenset[str], separator: str
+) -> Iterator[memoryview]:
+    """Write the contacts of a page of the index, in order."""
+    for chosen in chosen_page(page):
         yield _block(_contacts(con, chosen, associations), separator)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from api_export.operations.calls import SEPARATOR, Call, Result, several
-from api_export.selecting import Wanted, living_contacts, selected, selected_ids
-from api_export.texts import contact_text, contact_texts
+from api_export.selecting import Wanted, indexed_page, living_contacts, selected, selected_ids
+from api_export.texts import contact_text, contact_texts, page_texts
 from storage.errors import NotFoundError
 
 __all__ = ["contact", "contacts", "page", "require_contacts"]
@@ -33,6 +33,10 @@ def contacts(call: Call[Any, Any], identities: Sequence[UUID], associations: fro
 
 def page(call: Call[Any, Any], wanted: Wanted, associations: frozenset[str]) -> Result:
     """Read a page of the contacts that are wanted; `total` is how many there are on all pages."""
+    paged = indexed_page(call.con, wanted)
+    if paged is not None:
+        texts = page_texts(call.con, paged, associations=associations, separator=SEPARATOR)
+        return several(texts, total=paged.total)
     with selected(call.con, wanted) as found:
         blocks = contact_texts(call.con, found.start, found.stop, associations=associations, separator=SEPARATOR)
         return several(blocks, total=found.total)
