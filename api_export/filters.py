@@ -33,6 +33,16 @@ def split_commas(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+def _check_value(value: object) -> object:
+    """Say what a value may be, where pydantic would name each kind it tried."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if not values:
+        raise ValueError("it is an empty list; without a value the attribute only has to be there")
+    if not all(isinstance(one, Scalar) for one in values if value is not None):
+        raise ValueError("it is a text, a number, true or false, or a list of these")
+    return value
+
+
 # Beyond these a time is no time, and microseconds would not fit.
 Moment = Annotated[float, Field(ge=-1e11, le=1e11, allow_inf_nan=False)]
 Ids = Annotated[tuple[UUID, ...], BeforeValidator(split_commas)]
@@ -41,15 +51,17 @@ Ids = Annotated[tuple[UUID, ...], BeforeValidator(split_commas)]
 class FilterItem(BaseModel):
     """One condition on an attribute: the definition by id, by name or both (contract RULES D7), and what it must be.
 
-    `value` may be a list for any, all and between; without a value the attribute only has to be there. `invert` means
-    contacts having no such value (F2).
+    `value` may be a list for any, all and between; without a value the attribute only has to be there. An empty list is
+    refused, for whoever sends it hardly means that. `invert` means contacts having no such value (F2).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     attribute_def: UUID | None = None
     attribute_type: str | None = None
-    value: Scalar | tuple[Scalar, ...] | None = None
+    value: Annotated[
+        Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1)] | None, BeforeValidator(_check_value)
+    ] = None
     invert: bool = False
     operator: Literal["eq", "lte", "gte", "between", "any", "all"] = "eq"
 
@@ -133,7 +145,7 @@ def _refused(cause: ValidationError, where: str) -> UsageError:
     error = cause.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
-        return UsageError(f'"{place}": {error["msg"]}', where=where)
+        return UsageError(f'"{place}": {error["msg"].removeprefix("Value error, ")}', where=where)
     known = _names(FilterItem) if len(error["loc"]) > 1 else [*_names(ContactFilter), "filter"]
     hint = did_you_mean(str(error["loc"][-1]), known)
     return UsageError(f'"{place}" is not part of a filter', where=where, remedy=hint or f"Known: {', '.join(known)}.")

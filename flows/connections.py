@@ -13,6 +13,8 @@ __all__ = ["AT_ONCE", "HEAD_S", "MOST_CONNECTIONS", "ImpatientProtocol"]
 
 HEAD_S = 20
 """So long the head of a request may take, from when the connection was made or the last answer given."""
+ENDING_S = 5
+"""So long the rest of a request may take when the server ends."""
 MOST_CONNECTIONS = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2
 """So many are held; the database, uploads and what DuckDB lays on disk need files too."""
 AT_ONCE = 100
@@ -47,6 +49,11 @@ class ImpatientProtocol(H11Protocol):
         self._is_last = self.cycle is not self._answered and not self.cycle.more_body
         return self._is_last
 
+    def shutdown(self) -> None:
+        """Answer the request under way before the server ends, unless what is missing of it does not come soon."""
+        super().shutdown()
+        self.loop.call_later(ENDING_S, self._drop_unfinished)
+
     def on_response_complete(self) -> None:
         """Wait for the next request, which may have come already."""
         self._patience.cancel()
@@ -65,4 +72,8 @@ class ImpatientProtocol(H11Protocol):
     def _give_up(self) -> None:
         if self._is_waiting():
             self.connections.discard(self)
+            self.transport.abort()
+
+    def _drop_unfinished(self) -> None:
+        if self.cycle is not self._answered and self.cycle.more_body:
             self.transport.abort()

@@ -39,7 +39,7 @@ REGION = "US"
 """Country of phone numbers without a country code, as in imports that do not say another."""
 
 ADDED = {"id": pl.String, "keeps_primary": pl.Boolean, "row": pl.UInt32, "position": pl.UInt32}
-BLANK = "there is no value"
+BLANK = "there is no value, or it is that of another attribute sent"
 NEW: Any = {"is_partner": False}  # what an attribute is that does not say and has not been anything before
 RESPONSE_ONLY: Any = {  # as pydantic leaves fields out
     **dict.fromkeys(
@@ -218,7 +218,7 @@ def _as_sent(one: AttributeBody) -> dict[str, Any]:
 
 
 def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[tuple[str, str]]:
-    """Places and reasons of what was refused, in the order sent; a blank value cannot take another's place."""
+    """Places and reasons of what was refused, in the order sent; a blank or repeated value cannot take another's place."""
     keys = ["row", "position"]
     taken = [frame.select(keys) for frame in (pieces.values, pieces.addresses, pieces.rejects)]
     blank = given.join(pl.concat(taken), on=keys, how="anti").select(*keys, pl.lit(BLANK).alias("reason"))

@@ -29,7 +29,7 @@ EXIT_CODES = {409: CONFLICT, 503: DATABASE}
 @click.command("api")
 @click.argument("method", type=click.Choice(METHODS, case_sensitive=False))
 @click.argument("path")
-@click.option("--body", metavar="FILE", help="The request's JSON body; - is stdin.")
+@click.option("--body", metavar="FILE|JSON", help="The request's JSON body, or a file of it; - is stdin.")
 @click.option("--upload", metavar="FILE", help="The file of POST /contacts/upload.")
 @with_settings
 def api(settings: Settings, method: str, path: str, *, body: str | None, upload: str | None) -> None:
@@ -72,6 +72,8 @@ def _asked(settings: Settings, operation: "Operation", request: "Request") -> "A
 def _read(name: str | None) -> bytes:
     if name is None:
         return b""
+    if name.lstrip().startswith(("{", "[")):
+        return name.encode()
     return read_input(name, what="the body", remedy="Name a JSON file with --body, or - for stdin.")
 
 

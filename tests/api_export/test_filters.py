@@ -101,6 +101,8 @@ def test_users_and_creators_are_found_by_id(db: Database, body: Callable[..., An
         (item(attribute_def=contact_id(1)), "there is no attribute definition"),
         (item(attribute_def=TAG, attribute_type="email"), "are different definitions"),
         (item(attribute_type="tag", operator="like", value="x"), '"filter.0.operator"'),
+        (item(attribute_type="tag", value=[]), '"filter.0.value": it is an empty list'),
+        (item(attribute_type="tag", value=[["x"]]), '"filter.0.value": it is a text, a number'),
         (item(attribute_type="birthday", operator="between", value=[1]), "between takes a list of two values"),
         (item(attribute_type="birthday", operator="gte"), "gte takes one value"),
         (item(attribute_type="birthday", value="May"), "a date is a number. Dates are unix seconds or YYYY-MM-DD."),

@@ -1,7 +1,9 @@
 """A connection on which no request comes is closed; one that is answered is not."""
 
 import socket
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Thread
 
 import anyio
@@ -27,9 +29,13 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.fixture
-def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+def server(monkeypatch: pytest.MonkeyPatch) -> uvicorn.Server:
     monkeypatch.setattr(connections, "HEAD_S", 0.02)
-    server = uvicorn.Server(uvicorn.Config(answer, http=ImpatientProtocol, lifespan="off", log_config=None))
+    return uvicorn.Server(uvicorn.Config(answer, http=ImpatientProtocol, lifespan="off", log_config=None))
+
+
+@pytest.fixture
+def connect(server: uvicorn.Server) -> Iterator[Connect]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()
@@ -86,3 +92,18 @@ def _asked(connection: socket.socket, sent: bytes) -> None:
     answered = b""
     while not answered.endswith(b"answered"):
         answered += connection.recv(10_000)
+
+
+@pytest.mark.parametrize(("sent", "answers"), [(ASKED, 1), (UNFINISHED, 0)])
+def test_a_server_that_ends_answers_what_was_asked_and_waits_for_no_more(
+    server: uvicorn.Server, connect: Connect, monkeypatch: pytest.MonkeyPatch, sent: bytes, answers: int
+) -> None:
+    monkeypatch.setattr(connections, "ENDING_S", 0.3)
+    with connect() as connection:
+        connection.settimeout(60)
+        connection.sendall(sent)
+        while not server.server_state.tasks:
+            time.sleep(0.01)
+        server.should_exit = True
+        with suppress(ConnectionResetError):
+            assert b"".join(iter(lambda: connection.recv(10_000), b"")).count(b"answered") == answers
