@@ -18,6 +18,9 @@ MANY = LABELLED | {"tag", "note", "child_birthday"}
 WHOLE_ADDRESSES = (WHOLE_ADDRESS, ONE_LINE_ADDRESS)
 # Beside these alone an address is in one column.
 NO_PLACES = (*WHOLE_ADDRESSES, "address.unit")
+STREETS = (*WHOLE_ADDRESSES, "address.name")
+NO_STREET_SAID = (*STREETS, "address.unit")
+NOT_SAID = (None, 1, False)
 # Two columns of these parts of one address are two lines of it.
 LINES = frozenset({"address.name", "address.unit"})
 
@@ -31,7 +34,8 @@ def arranged(
 
     Args: labels, of columns with labels, what the column they label means; columns, all columns of the file.
     """
-    headings = _once(_street_lines(_wholes(headings, columns, taken)), taken)
+    written = _one_address([heading for column in columns if (heading := read_heading(column))])
+    headings = _once(_street_lines(_wholes(_one_address(headings), written, taken)), taken)
     entries = _with_label_columns(_indexed(headings, taken), headings, labels)
     return with_whole_dates(entries, taken)
 
@@ -48,15 +52,34 @@ def with_whole_dates(entries: Entries, taken: Entries) -> dict[str, MappingEntry
     return {column: entry for column, entry in entries.items() if entry.attribute_type not in partial}
 
 
-def _wholes(headings: Iterable[Heading], columns: Sequence[str], taken: Entries) -> list[Heading]:
-    """Read whole names and whole addresses as such where no column holds their parts, else leave them out."""
+def _one_address(headings: Iterable[Heading]) -> list[Heading]:
+    """Read "City" beside the only street, "Home Address", as the city of that address."""
+    headings = list(headings)
+    addresses = [heading for heading in headings if heading.kind == "address"]
+    streets = {_place(heading) for heading in addresses if heading.attribute_type in STREETS}
+    others = {_place(heading) for heading in addresses if heading.attribute_type not in NO_STREET_SAID}
+    if len(streets) != 1 or others != {NOT_SAID}:
+        return headings
+    ((label, ordinal, is_partner),) = streets
+    return [
+        replace(heading, label=label, ordinal=ordinal, is_partner=is_partner)
+        if heading.kind == "address" and _place(heading) == NOT_SAID
+        else heading
+        for heading in headings
+    ]
+
+
+def _wholes(headings: Iterable[Heading], written: Sequence[Heading], taken: Entries) -> list[Heading]:
+    """Read whole names and whole addresses as such where no column holds their parts, else leave them out.
+
+    Args: written, what all columns of the file say, those that a preset has taken too.
+    """
     headings = list(headings)
     parts = {(h.attribute_type, h.is_partner) for h in headings}
     parts |= {(entry.attribute_type, entry.is_partner) for entry in taken.values()}
     named = {whose for kind, whose in parts if kind in {"first_name", "last_name", FULL_NAME}}
-    all_headings = [heading for column in columns if (heading := read_heading(column))]
-    placed = {_place(h) for h in all_headings if h.kind == "address" and h.attribute_type not in NO_PLACES}
-    with_street = {_place(h) for h in all_headings if h.attribute_type == "address.name"}
+    placed = {_place(h) for h in written if h.kind == "address" and h.attribute_type not in NO_PLACES}
+    with_street = {_place(h) for h in written if h.attribute_type == "address.name"}
     kept = []
     for heading in headings:
         if heading.attribute_type == WHOLE_NAME:
@@ -94,6 +117,7 @@ def _once(headings: Iterable[Heading], taken: Entries) -> list[Heading]:
     """Leave out second columns of what a contact, or one address, has once."""
     held: set[tuple[str, str | None, int, bool]] = set()
     held |= {(entry.attribute_type, None, 1, entry.is_partner) for entry in taken.values()}
+    held |= {(entry.attribute_type, *place) for place, entries in _taken_addresses(taken).items() for entry in entries}
     kept = []
     for heading in headings:
         is_address = heading.kind in {"address", FULL_ADDRESS}
@@ -107,28 +131,43 @@ def _once(headings: Iterable[Heading], taken: Entries) -> list[Heading]:
 
 
 def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEntry]:
-    """Make entries, numbering e-mails, phones and addresses on from the indexes taken."""
-    indexes: dict[tuple[object, ...], int] = {}
+    """Make entries, numbering e-mails, phones and addresses on from the indexes taken.
+
+    What an address lacks that a preset has taken belongs to that, and has its label.
+    """
+    standing = {place: entries[0] for place, entries in _taken_addresses(taken).items()}
+    indexes: dict[tuple[object, ...], int | None] = {("address", place): one.index for place, one in standing.items()}
     following = {kind: _first_free(kind, taken) for kind in LABELLED}
     entries: dict[str, MappingEntry] = {}
     for heading in headings:
         index = None
         kind = "address" if heading.attribute_type == FULL_ADDRESS else heading.kind
         if kind in LABELLED:
-            own = (heading.label, heading.ordinal, heading.is_partner) if kind == "address" else heading.column
+            own = _place(heading) if kind == "address" else heading.column
             if (kind, own) not in indexes:
                 indexes[kind, own] = following[kind]
                 following[kind] += 1
             index = indexes[kind, own]
+        beside = standing.get(_place(heading)) if kind == "address" else None
         entries[heading.column] = MappingEntry(
             attribute_type=heading.attribute_type,
-            label=heading.label,
+            label=heading.label if beside is None else beside.label,
             index=index,
             is_partner=heading.is_partner,
             is_primary=heading.is_primary,
             multivalued=heading.separator or heading.is_list,
         )
     return entries
+
+
+def _taken_addresses(taken: Entries) -> dict[tuple[str | None, int, bool], list[MappingEntry]]:
+    """The entries of addresses that a preset has taken, by the address that their columns name."""
+    found: dict[tuple[str | None, int, bool], list[MappingEntry]] = {}
+    for column, entry in taken.items():
+        heading = read_heading(column)
+        if heading is not None and heading.kind == "address" and entry.attribute_type.startswith("address."):
+            found.setdefault(_place(heading), []).append(entry)
+    return found
 
 
 def _with_label_columns(

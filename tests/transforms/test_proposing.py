@@ -139,6 +139,23 @@ def test_a_second_street_line_is_a_unit_but_a_second_address_is_an_address() -> 
     assert two["Address 2"] == {"attribute_type": "address.name", "index": 1}
 
 
+def test_what_an_address_of_a_preset_lacks_belongs_to_that_address() -> None:
+    yahoo = ["First", "Middle", "Last", "Nickname", "Email", "Messenger ID", "Home Address", "Home Town", "Home Country"]
+    town = proposed(*yahoo)["Home Town"]
+    assert town == {"attribute_type": "address.city", "label": "Home", "index": 0}
+    mailing = ["Mailing Street", "Mailing City", "Mailing Country", "Mailing Zip", "Account Name", "Salutation"]
+    parts = proposed("First Name", "Last Name", "Reports To", "Lead Source", *mailing)
+    assert {(parts[name]["label"], parts[name]["index"]) for name in mailing[:4]} == {("Work", 0)}
+
+
+def test_a_city_beside_the_only_street_is_of_that_address() -> None:
+    one = proposed("First Name", "Home Address", "City", "State", "Zip")
+    assert {(entry["label"], entry["index"]) for name, entry in one.items() if name != "First Name"} == {("Home", 0)}
+    assert one["Home Address"]["attribute_type"] == "address.name"
+    two = proposed("First Name", "Home Address", "Work Address", "City")
+    assert "label" not in two["City"]
+
+
 def test_a_whole_name_stands_in_only_when_there_is_no_other() -> None:
     assert proposed("Name", "Email")["Name"] == {"attribute_type": "full_name"}
     assert "Name" not in proposed("Name", "First Name", "Email")
