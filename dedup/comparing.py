@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from dedup.agreeing import Levels, agreed
+from dedup.agreeing import Levels
 from dedup.blocking import Pairs
 from dedup.coding import Codes
 from dedup.comparer import Comparer, level_names
@@ -20,7 +20,7 @@ from dedup.parallel import in_parallel
 
 __all__ = ["compare"]
 
-SHARED_AT_HOME = frozenset(("email", "phone", "street"))
+SHARED_BY_TWO = frozenset(("email", "phone", "street"))
 COMPARERS = {
     "middle_name": compare_middle_names,
     "email": compare_emails,
@@ -55,17 +55,17 @@ def compare(comparer: Comparer, pairs: Pairs) -> Levels:
 
 
 def _held_by_two(comparer: Comparer, levels: Levels) -> None:
-    """Count a value as two people's, in place, where two of one family share it: one last name, two first names.
+    """Count a value as two people's, in place, where two of different first names share it.
 
-    Holders are told apart by their initials, which a family may have in common.
+    Holders are told apart by their initials, which a family or colleagues may have in common.
     """
     if "first_name" not in levels or "last_name" not in levels:
         return
     names = np.array(level_names(comparer.fields["first_name"]))
     two = np.isin(names, ("close", "differ"))[levels["first_name"]]
-    family = two & agreed(levels["last_name"])
-    for field in SHARED_AT_HOME.intersection(levels):
-        levels[field][family & (levels[field] == 1)] = 2
+    two &= levels["last_name"] > 0
+    for field in SHARED_BY_TWO.intersection(levels):
+        levels[field][two & (levels[field] == 1)] = 2
 
 
 def _compare_field(comparer: Comparer, field: str, left: Codes, right: Codes) -> Levels:

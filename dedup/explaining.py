@@ -75,7 +75,7 @@ class Explanation:
             f"probability {self.probability:.4f} ({self.weight:+.1f} bits); if not one person, then {self.otherwise}"
         )
         if self.guard:
-            lines.append("never joined: Jr. and Sr., twins, a company and a person, or two cards that tell nobody")
+            lines.append("never joined: parent and child, twins, a company and a person, or two cards that tell nobody")
         lines += [
             f"{item.field} missing: {item.if_same:.3f} if it agreed, {item.if_different:.3f} if it differed"
             for item in self.would_change

@@ -21,7 +21,7 @@ from dedup.memory import release_memory
 from dedup.records import Records, code_records, in_order
 from dedup.results import Found, Grouped, Weighed, found_in, found_nothing, kept_of
 from dedup.rules import Rules
-from dedup.weighing import Weights, chance_of, evidence_alone, learn, prior_weights, score
+from dedup.weighing import Weights, chance_of, evidence_alone, learn, prior_weights, score, sharing_a_value
 
 __all__ = ["find_duplicates", "group", "odds_of"]
 
@@ -42,7 +42,7 @@ def find_duplicates(evidence: pl.DataFrame, *, rules: Rules, judgements: pl.Data
     release_memory()
     levels = compare(comparer, blocked.pairs)
     release_memory()
-    weights = _learned(comparer, blocked.pairs, levels, rules, seed)
+    weights = _learned(comparer, sharing_a_value(levels), rules, seed)
     odds = odds_of(comparer, weights, blocked.pairs, levels, rules)
     grouped = group(comparer, weights, Weighed(blocked.pairs, levels, odds), judged(records, judgements), rules)
     return found_in(comparer, weights, grouped, kept=kept_of(comparer, blocked), rules=rules)
@@ -63,15 +63,15 @@ def group(comparer: Comparer, weights: Weights, looked_at: Weighed, said: Said, 
     return Grouped(looked_at, inner, component, linked(component, inside, odds, rules.clustering))
 
 
-def _learned(comparer: Comparer, pairs: Pairs, levels: Levels, rules: Rules, seed: int) -> Weights:
-    """Learn the weights from the candidate pairs and from random ones."""
+def _learned(comparer: Comparer, alike: Levels, rules: Rules, seed: int) -> Weights:
+    """Learn the weights from candidate pairs that share a value, and from random ones."""
     learning = rules.learning
     if comparer.organisations:
         learning = learning.model_copy(update={"match_strength": learning.organisation_strength})
     random = _random_pairs(comparer.records.count, learning.random_pairs, seed)
     chance = chance_of(comparer, compare(comparer, random))
-    prior = prior_weights(comparer, chance, len(pairs), _all_pairs(comparer.records), learning)
-    return learn(prior, levels, learning)
+    prior = prior_weights(comparer, chance, len(next(iter(alike.values()))), _all_pairs(comparer.records), learning)
+    return learn(prior, alike, learning)
 
 
 def _random_pairs(records: int, count: int, seed: int) -> Pairs:

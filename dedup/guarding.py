@@ -1,4 +1,4 @@
-"""Pairs that are not one person whatever else agrees: father and son, twins, a company and its employee, two cards
+"""Pairs that are not one person whatever else agrees: parent and child, twins, a company and its employee, two cards
 that could be anybody's, and what a person said.
 
 Guards are exceptions to the weighing, so they are few and each can be stated in a sentence.
@@ -11,8 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dedup.blocking import Pairs
-from dedup.coding import MISSING, Flags
+from dedup.coding import MISSING, Codes, Flags
 from dedup.comparer import Comparer
+from dedup.mailboxes import ROLES
 from dedup.names import are_aliases
 from dedup.records import Records
 
@@ -26,6 +27,8 @@ ALWAYS = 1e5
 LIKELY = -5.0
 
 JUNIOR, SECOND = 1, 3
+# Years between parent and child, at the least.
+GENERATION = 15
 
 
 def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -36,6 +39,7 @@ def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDAr
     nobody = _tells_nobody(comparer)
     forbidden |= nobody[left] & nobody[right]
     forbidden[_spelt_apart(records, left, right, odds)] = True
+    forbidden[_parent_and_child(records, left, right, odds)] = True
     return np.where(forbidden, NEVER, odds)
 
 
@@ -58,12 +62,15 @@ def _tells_nobody(comparer: Comparer) -> Flags:
 
 
 def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
-    """Say where one side is a company without a person and the other a person.
+    """Say where one side is a company without a person, or nobody's own mailbox (info@), and the other a person.
 
     A nameless record with a personal mailbox has got its name from there already.
     """
     has_name = (records.names.first != MISSING) | (records.names.last != MISSING)
-    is_company = ~has_name & (records.company != MISSING)
+    is_role = np.append(records.emails.str.extract("^([^@]*)@").is_in(list(ROLES)).fill_null(False).to_numpy(), True)
+    is_company = ~has_name & (
+        (records.company != MISSING) | ((records.email[:, 0] != MISSING) & is_role[records.email].all(axis=1))
+    )
     return np.asarray((is_company[left] & has_name[right]) | (has_name[left] & is_company[right]))
 
 
@@ -85,6 +92,36 @@ def _spelt_apart(
     rows, first, other = rows[spelt], first[spelt], other[spelt]
     texts = names.vocabulary.gather(first).to_list(), names.vocabulary.gather(other).to_list()
     return np.asarray(rows[~np.fromiter(map(are_aliases, *texts), bool, len(rows))])
+
+
+def _parent_and_child(
+    records: Records, left: NDArray[np.int32], right: NDArray[np.int32], odds: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Find pairs of one full name and one phone or mailbox, born 15 years apart or more on different days.
+
+    Not where a custom attribute agrees, nor where a birthday is the first of January, which stands for a year. Only
+    pairs that may match are looked at. Returns their places.
+    """
+    names, born = records.names, records.birthday
+    one_name = (names.first[left] == names.first[right]) & (names.last[left] == names.last[right])
+    known = (names.first[left] != MISSING) & (names.last[left] != MISSING)
+    rows = np.flatnonzero(one_name & known & (born[left] != MISSING) & (born[right] != MISSING) & (odds > LIKELY))
+    left, right = left[rows], right[rows]
+    one, other = (pl.Series(records.dates[born[side]]).cast(pl.Date).dt for side in (left, right))
+    apart = (one.month() != other.month()) & (one.day() != other.day())
+    apart &= (one.ordinal_day() > 1) & (other.ordinal_day() > 1)
+    together = _share(records.phone, left, right) | _share(records.email, left, right)
+    for codes, _ in records.custom.values():
+        together &= ~_share(codes[:, None], left, right)
+    years = np.abs(records.dates[born[left]] - records.dates[born[right]]) / 365.25
+    found = apart.to_numpy() & (years >= GENERATION) & together
+    return np.asarray(rows[found])
+
+
+def _share(codes: Codes, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
+    """Say where two records have a value in common."""
+    ones, others = codes[left][:, :, None], codes[right][:, None, :]
+    return np.asarray(((ones == others) & (ones != MISSING)).any(axis=(1, 2)))
 
 
 def _spells(records: Records, record: NDArray[np.int32], name: NDArray[np.int32]) -> Flags:

@@ -7,13 +7,13 @@ as a name, or where the rest of the address is the name that is known.
 import re
 from collections.abc import Set as AbstractSet
 
-__all__ = ["is_made_of_names", "names_in_mailbox"]
+__all__ = ["ROLES", "is_made_of_names", "names_in_mailbox"]
 
-_ROLES = """
+_ROLE_WORDS = """
 info contact sales office admin hello support mail email team family home work service help accounts billing
 hr jobs marketing press reception enquiries inquiries postmaster webmaster noreply
 """
-NO_NAMES = frozenset(_ROLES.split())
+ROLES = frozenset(_ROLE_WORDS.split())
 Parts = tuple[str, str]
 
 
@@ -23,7 +23,7 @@ def names_in_mailbox(local: str, first: str, last: str, firsts: AbstractSet[str]
     Args: first, last: folded, '' when missing; firsts, lasts: the first and last names met in the data.
     """
     words = [word for word in re.split(r"[^a-z]+", local.lower().split("+")[0]) if word]
-    if not words or len(words) > 2 or NO_NAMES.intersection(words):
+    if not words or len(words) > 2 or ROLES.intersection(words):
         return first, last
     if len(words) == 2:
         return _of_two_words(words[0], words[1], first, last, firsts, lasts)

@@ -135,8 +135,8 @@ class Learning(_Table):
     """How far the data may move the tables: prior strength in pseudo-counts per pair of the class, rounds of EM.
 
     `organisation_strength` is the match's where records have no person's name: sister sites would pass for matches.
-    `most_differing`: how much oftener than the tables say matches may be seen to differ in a field. Where there are no
-    duplicates the pairs most alike are families, and would be learned to be matches.
+    `most_differing`: how much oftener than the tables say matches may be seen at a level that is not agreement. Where
+    there are no duplicates the pairs most alike are families, and would be learned to be matches.
     """
 
     rounds: int = Field(default=12, ge=0)
@@ -144,7 +144,7 @@ class Learning(_Table):
     organisation_strength: float = Field(default=0.4, gt=0)
     other_strength: float = Field(default=1.0, gt=0)
     least_count: float = Field(default=50, gt=0)
-    most_differing: float = Field(default=2.0, gt=0)
+    most_differing: float = Field(default=2.5, gt=0)
     first_mass: Share = 0.01
     random_pairs: int = Field(default=250_000, ge=1_000)
 

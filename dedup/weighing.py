@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.agreeing import Levels
+from dedup.agreeing import Levels, agreed
 from dedup.comparer import Comparer
 from dedup.rarity import BINS, Rarity
 from dedup.rules import Learning, Level
@@ -29,6 +29,7 @@ __all__ = [
     "log_expected",
     "prior_weights",
     "score",
+    "sharing_a_value",
     "weights_as_json",
     "weights_from_json",
 ]
@@ -200,6 +201,12 @@ def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(shares / shares.sum())
 
 
+def sharing_a_value(levels: Levels) -> Levels:
+    """Return the pairs that agree in a field. Strangers are counted already, and no class is to be learned from them."""
+    some = np.logical_or.reduce([agreed(values) for field, values in levels.items() if field != "alignment"])
+    return {field: values[some] for field, values in levels.items()}
+
+
 def learn(prior: Weights, levels: Levels, rules: Learning) -> Weights:
     """Fit the classes to the candidate pairs by expectation maximisation over counted patterns of levels.
 
@@ -228,17 +235,18 @@ def _refit(prior: Weights, responsible: NDArray[np.float64], patterns: Levels, r
         seen[:, 0] = 0
         fitted = seen + pseudo[:, None] * table[:-1]
         fitted[:, 1:] /= fitted[:, 1:].sum(axis=1, keepdims=True)
-        fitted[0, 1:] = _differing_at_most(fitted[0, 1:], rules.most_differing * table[0, -1])
+        fitted[0, 1:] = _at_most(fitted[0, 1:], rules.most_differing * table[0, 1:])
         fitted[:, 0] = 1
         shares[field] = np.vstack([fitted, table[-1]])
     return Weights(np.append(mass, prior.mass[-1]), shares, prior.organisations)
 
 
-def _differing_at_most(shares: NDArray[np.float64], most: float) -> NDArray[np.float64]:
-    """Hold the last level's share down to a limit and give what is taken from it to the others, as they stand."""
-    if shares[-1] <= most:
-        return shares
-    return np.append(shares[:-1] * (1 - most) / (1 - shares[-1]), most)
+def _at_most(shares: NDArray[np.float64], most: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hold the levels behind the bins down to a limit each and give what is taken to the others, as they stand."""
+    behind = np.arange(len(shares)) >= len(shares) - len(shares) % BINS
+    over = behind & (shares > most)
+    held = np.where(over, most, shares)
+    return np.where(over, held, held * (1 - held[over].sum()) / held[~over].sum())
 
 
 def _patterns(levels: Levels) -> tuple[Levels, NDArray[np.intp], NDArray[np.float64]]:
