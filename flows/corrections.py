@@ -8,7 +8,7 @@ from uuid import UUID
 
 import polars as pl
 
-from flows.feeds import ORIGIN_COLUMN
+from storage.corrections import ORIGIN_COLUMN
 from storage.database import Connection
 from storage.errors import UsageError
 from storage.jobs import Job, find_job

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from storage.contacts import create_definitions, read_definitions
-from storage.corrections import mark_uncorrected
+from storage.corrections import ORIGIN_COLUMN, added_columns, mark_uncorrected
 from storage.database import Connection, Database
 from storage.identity import read_column, scan_bodies, scan_rows
 from storage.staging import CsvFile, Sheet, Source, row_of, sample_rows, stage
@@ -30,13 +30,11 @@ from transforms.pieces import Pieces, cut_rows, slot_frame
 from transforms.proposing import Proposal, propose
 from transforms.reading import ContactBody
 
-__all__ = ["ORIGIN_COLUMN", "Batch", "Feed", "body_feed", "found_mapping", "table_feed"]
+__all__ = ["Batch", "Feed", "body_feed", "found_mapping", "table_feed"]
 
-ORIGIN_COLUMN = "onecard_row"
 """Column of a rejects file that says which row of which job a corrected row replaces."""
 
 SAMPLE_ROWS = 5_000
-OUR_COLUMNS = (ORIGIN_COLUMN, "reason")  # what `onecard rejects` adds to a file
 BATCH_ROWS = 50_000
 ACTION_TAKEN = ["create", "update", "rejected"]
 UNKNOWN_USER = "user is not a UUID"
@@ -105,19 +103,19 @@ def table_feed(
     create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
     slots = bind(plan, table.columns, _definitions(db), where=file.name)
     source = stage(con, table)
-    origin = table.columns.index(ORIGIN_COLUMN) if ORIGIN_COLUMN in table.columns else None
+    added = added_columns(table.columns)
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
     scan_rows(
         con,
         source.sql,
-        {place: name for place, name in enumerate(table.columns) if name not in OUR_COLUMNS},
+        {place: name for place, name in enumerate(table.columns) if name not in added},
         owner=owner,
         source_id=_place_of_source_id(slots),
-        origin=origin,
+        origin=table.columns.index(ORIGIN_COLUMN) if added else None,
         kept=sorted({*(slot.position for slot in date_slots), *label_places(slots)}),
     )
-    if origin is not None:
-        mark_uncorrected(con, source.sql, table.columns, origin=origin, brand=db.brand)
+    if added:
+        mark_uncorrected(con, source.sql, table.columns, brand=db.brand)
     said = {place: sorted(read_column(con, place)) for place in label_places(slots)}
     slots = with_labels(slots, said, where=file.name)
     date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
@@ -140,7 +138,7 @@ def table_feed(
         plan=plan,
         date_orders={str(slot.column): order for slot in date_slots if (order := orders[slot.number])},
         proposal=proposal,
-        ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in OUR_COLUMNS),
+        ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in added),
         batches=cut.batches,
     )
 
@@ -240,7 +238,8 @@ class _Cut:
 
 def found_mapping(table: CsvFile | Sheet, *, where: str) -> Proposal:
     """Find a mapping for a table from its columns and a sample of its rows. Raises MappingError when there is none."""
-    names = tuple(name for name in table.columns if name not in OUR_COLUMNS)
+    added = added_columns(table.columns)
+    names = tuple(name for name in table.columns if name not in added)
     return propose(names, sample_rows(table, rows=SAMPLE_ROWS).select(names), where=where)
 
 

@@ -4,30 +4,44 @@ A row that was rejected whole because it is no row as it stands (too few fields,
 out as far as it could be split. Taken like that it would lose what did not fit, so it is rejected again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import duckdb
 
-__all__ = ["NOTHING_LEFT", "NOTHING_MAPPED", "mark_uncorrected"]
+__all__ = ["NOTHING_LEFT", "NOTHING_MAPPED", "ORIGIN_COLUMN", "added_columns", "mark_uncorrected", "reason_column"]
 
-REASON_COLUMNS = ("reject_reason", "reason")  # the second, when the file has no column of that name itself
+ORIGIN_COLUMN = "onecard_row"
+"""The column of a file of rejects that says which row of which job each of them is."""
+REASON_COLUMN, SPARE_REASON_COLUMN = "reason", "reject_reason"
 # Rows rejected for these may come back as they were: another mapping or setting may take them.
 NOTHING_MAPPED = "nothing in the mapped columns"
 NOTHING_LEFT = "no value of the row could be taken"
 
 
-def mark_uncorrected(
-    con: duckdb.DuckDBPyConnection, source_sql: str, columns: Sequence[str], *, origin: int, brand: UUID
-) -> None:
+def reason_column(columns: Collection[str]) -> str:
+    """What the column of reasons is called beside the columns of a file."""
+    return SPARE_REASON_COLUMN if REASON_COLUMN in columns else REASON_COLUMN
+
+
+def added_columns(columns: Collection[str]) -> tuple[str, ...]:
+    """Name the columns that `onecard rejects` added: where a row is from, and why it was rejected."""
+    if ORIGIN_COLUMN not in columns:
+        return ()
+    return ORIGIN_COLUMN, SPARE_REASON_COLUMN if SPARE_REASON_COLUMN in columns else REASON_COLUMN
+
+
+def mark_uncorrected(con: duckdb.DuckDBPyConnection, source_sql: str, columns: Sequence[str], *, brand: UUID) -> None:
     """Say in `scanned` why rows are rejected again: every cell is as it was, or one beyond the columns is still filled.
 
     A row of which somebody emptied the reason is to be taken as it stands, if it has no cells beyond the columns.
     Rejects of other brands are nobody's here.
-    Args: source_sql gives c0 … cN, the columns, as text; origin is the place of the column `onecard rejects` adds.
+    Args: source_sql gives c0 … cN, the columns of a file of rejects, as text.
     """
+    origin_name, reason_name = added_columns(columns)
+    origin = columns.index(origin_name)
     cells = ", ".join(f"c{place}" for place in range(len(columns)))
-    reason = next((f"c{columns.index(name)}" for name in REASON_COLUMNS if name in columns), "''")
+    reason = f"c{columns.index(reason_name)}" if reason_name in columns else "''"
     con.execute(
         f"""
         UPDATE scanned SET uncorrected = again.reason
@@ -54,7 +68,7 @@ def mark_uncorrected(
         {
             "brand": str(brand),
             "columns": [*columns],
-            "added": [columns[origin], *REASON_COLUMNS],
+            "added": [origin_name, reason_name],
             "nothing_mapped": NOTHING_MAPPED,
             "nothing_left": NOTHING_LEFT,
         },

@@ -11,6 +11,8 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
+from storage.corrections import ORIGIN_COLUMN
+
 __all__ = [
     "ACTIONS",
     "REPEATED_ID",
@@ -83,10 +85,10 @@ def scan_bodies(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, owner
     """
     con.register("bodies", contacts)
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE scanned AS
         SELECT md5_number(body) AS fingerprint, source_id,
-               CASE WHEN contains(body, '"onecard_row"') THEN body ->> '$.onecard_row' END AS origin,
+               CASE WHEN contains(body, '"{ORIGIN_COLUMN}"') THEN body ->> '$.{ORIGIN_COLUMN}' END AS origin,
                coalesce("user", $owner)::UUID AS user_id, ios_address_book_id, android_address_book_id,
                NULL::VARCHAR AS uncorrected
         FROM bodies

@@ -218,7 +218,7 @@ def _as_sent(one: AttributeBody) -> dict[str, Any]:
 
 
 def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[tuple[str, str]]:
-    """Places and reasons of what was refused, in the order sent; a blank or repeated value cannot take another's place."""
+    """Places and reasons of what was refused, in the order sent; no blank or repeated value takes another's place."""
     keys = ["row", "position"]
     taken = [frame.select(keys) for frame in (pieces.values, pieces.addresses, pieces.rejects)]
     blank = given.join(pl.concat(taken), on=keys, how="anti").select(*keys, pl.lit(BLANK).alias("reason"))

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["jobs", "rejects"]
 
 STDOUT = "-"
-REASON = "reason"
 RECORD = "record"
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected", "contacts", "pairs", "clusters", "merged", "undone",
            "sub_contacts", "removed", "restored")  # fmt: skip
@@ -101,17 +100,17 @@ def rejects(settings: Settings, job: str, output: str | None) -> None:
 
 def _to_correct(job: str, row: int, original: str, reason: str) -> dict[str, Any]:
     """Put an original row beside where it came from and why it was rejected."""
-    from flows.feeds import ORIGIN_COLUMN
+    from storage.corrections import ORIGIN_COLUMN, added_columns, reason_column
 
     cells = json.loads(original)
     if not isinstance(cells, dict):
         cells = {RECORD: cells}  # a line or element that is no object
     origin = f"{job}:{row}"
-    if ORIGIN_COLUMN in cells:  # the file imported was a file of rejects itself
-        cells.pop(REASON, None)
-        origin = cells.pop(ORIGIN_COLUMN) or origin
-    why = REASON if REASON not in cells else f"reject_{REASON}"
-    return {**cells, why: reason, ORIGIN_COLUMN: origin}
+    added = added_columns(cells)  # there are some when the file imported was a file of rejects itself
+    if added:
+        origin = cells[ORIGIN_COLUMN] or origin
+    cells = {name: cell for name, cell in cells.items() if name not in added}
+    return {**cells, reason_column(cells): reason, ORIGIN_COLUMN: origin}
 
 
 def _write(settings: Settings, output: str, rows: list[dict[str, Any]]) -> None:

@@ -134,6 +134,17 @@ def test_a_row_corrected_twice_is_still_the_contact_its_row_made(
     assert ask(database, "SELECT last_name FROM contacts_wide ORDER BY id") == [("Lee",), ("Rae",)]
 
 
+def test_a_column_of_reasons_of_the_file_s_own_is_as_any_other(load: Import, correct: Correct, database: Path) -> None:
+    header, good = HEADER.replace("\n", ",reason\n"), GOOD.replace("\n", ",kin\n")
+    first = load(header + good + "Bob,Ray,nobody,,,friend\n")
+    assert first.ignored_columns == ("reason",)
+    second = correct(first.job_id, {"Email": "bob@@example.com"})
+    third = correct(second.job_id, {"Email": "bob@example.com", "reason": "friend"})
+    assert (counts(third), third.ignored_columns) == ((0, 1, 0, 0), ("reason",))
+    assert counts(load(header + good + "Bob,Ray,bob@example.com,,,friend\n")) == (0, 0, 2, 0)
+    assert ask(database, "SELECT email FROM contacts_wide ORDER BY id") == [("ann@example.com",), ("bob@example.com",)]
+
+
 SHORT, LONG, STRAY = "Cy,Dee\n", "Di,Eve,di@example.com,,,extra\n", 'Ed,"Fox" jr,ed@example.com,,\n'
 
 
