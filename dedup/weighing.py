@@ -202,7 +202,7 @@ def _normalised(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def sharing_a_value(levels: Levels) -> Levels:
-    """Return the pairs that agree in a field. Strangers are counted already, and no class is to be learned from them."""
+    """Return the pairs that agree in a field; strangers are counted already, no class is to be learned from them."""
     some = np.logical_or.reduce([agreed(values) for field, values in levels.items() if field != "alignment"])
     return {field: values[some] for field, values in levels.items()}
 
