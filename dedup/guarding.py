@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dedup.blocking import Pairs
-from dedup.coding import MISSING, Codes, Flags
+from dedup.coding import MISSING, Flags
 from dedup.comparer import Comparer
 from dedup.mailboxes import ROLES
 from dedup.names import are_aliases
@@ -97,10 +97,10 @@ def _spelt_apart(
 def _parent_and_child(
     records: Records, left: NDArray[np.int32], right: NDArray[np.int32], odds: NDArray[np.float64]
 ) -> NDArray[np.intp]:
-    """Find pairs of one full name and one phone or mailbox, born 15 years apart or more on different days.
+    """Find pairs of one full name born 15 years apart or more on different days: father and son, or namesakes.
 
-    Not where a custom attribute agrees, nor where a birthday is the first of January, which stands for a year. Only
-    pairs that may match are looked at. Returns their places.
+    Not where both have a custom attribute, which may be an identifier, nor where a birthday is the first of January,
+    which stands for a year. Only pairs that may match are looked at. Returns their places.
     """
     names, born = records.names, records.birthday
     one_name = (names.first[left] == names.first[right]) & (names.last[left] == names.last[right])
@@ -110,18 +110,11 @@ def _parent_and_child(
     one, other = (pl.Series(records.dates[born[side]]).cast(pl.Date).dt for side in (left, right))
     apart = (one.month() != other.month()) & (one.day() != other.day())
     apart &= (one.ordinal_day() > 1) & (other.ordinal_day() > 1)
-    together = _share(records.phone, left, right) | _share(records.email, left, right)
-    for codes, _ in records.custom.values():
-        together &= ~_share(codes[:, None], left, right)
     years = np.abs(records.dates[born[left]] - records.dates[born[right]]) / 365.25
-    found = apart.to_numpy() & (years >= GENERATION) & together
+    found = apart.to_numpy() & (years >= GENERATION)
+    for codes, _ in records.custom.values():
+        found &= (codes[left] == MISSING) | (codes[right] == MISSING)
     return np.asarray(rows[found])
-
-
-def _share(codes: Codes, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
-    """Say where two records have a value in common."""
-    ones, others = codes[left][:, :, None], codes[right][:, None, :]
-    return np.asarray(((ones == others) & (ones != MISSING)).any(axis=(1, 2)))
 
 
 def _spells(records: Records, record: NDArray[np.int32], name: NDArray[np.int32]) -> Flags:
