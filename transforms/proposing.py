@@ -16,7 +16,7 @@ from transforms.contents import Content, contents
 from transforms.headings import ONE_LINE_ADDRESS, WHOLE_ADDRESS, WHOLE_NAME, in_english, read_heading
 from transforms.mapping import FULL_NAME, MappingEntry, load_mapping, presets
 from transforms.mapping import Mapping as ColumnMapping
-from transforms.recognising import BY_CONTENT, BY_LIKENESS, SEEN, STANDS, recognised
+from transforms.recognising import BY_CONTENT, SEEN, STANDS, recognised
 
 __all__ = ["SURE_ENOUGH", "Proposal", "ProposedColumn", "propose", "require_sure"]
 
@@ -79,7 +79,7 @@ def propose(columns: Sequence[str], sample: pl.DataFrame | None = None, *, where
     left_out = left_out | belied
     entries = {column: entries[column] for column in columns if column in entries and column not in belied}
     words = tuple(
-        _held_against(column, entry, reasons[column], found.get(column))
+        _held_against(column, entry, reasons[column], found.get(column), guessed=column in seen.guessed)
         if (entry := entries.get(column))
         else _left_out(column, left_out, seen.reasons, entries)
         for column in columns
@@ -152,13 +152,15 @@ def _entries(mapping: ColumnMapping, names: Mapping[str, str]) -> Entries:
     return entries
 
 
-def _held_against(column: str, entry: MappingEntry, said: tuple[float, str], content: Content | None) -> ProposedColumn:
+def _held_against(
+    column: str, entry: MappingEntry, said: tuple[float, str], content: Content | None, *, guessed: bool
+) -> ProposedColumn:
     """Hold what a name says against what the column holds."""
     confidence, reason = said
     share = _share(entry, content)
     if share is not None and share < STANDS:
         confidence, reason = CONTRADICTED, f"only {share:.0%} of its values are of that shape"
-    elif share is not None and confidence == BY_LIKENESS:
+    elif share is not None and guessed:
         confidence, reason = BY_CONTENT, f"{reason}, and so are its values"
     return ProposedColumn(column, entry.attribute_type, confidence, reason)
 

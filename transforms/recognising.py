@@ -19,7 +19,7 @@ from transforms.headings import (
     says_owner,
 )
 
-__all__ = ["BY_CONTENT", "BY_LIKENESS", "SEEN", "STANDS", "Recognised", "recognised"]
+__all__ = ["BY_CONTENT", "SEEN", "STANDS", "Recognised", "recognised"]
 
 BY_NAME, BY_LIKENESS, BY_CONTENT, ANYBODYS = 0.95, 0.65, 0.85, 0.5
 # Content says something when this many values were seen; a header stands with this share of its kind, and a column
@@ -43,13 +43,14 @@ LINKS = ("profile_image_url", "cover_image_url", "business_card_url")
 class Recognised:
     """Headings of the columns recognised, how sure each is (0–1) and why, and why others are left out.
 
-    `labels`: of columns with labels, what the column they label means.
+    `labels`: of columns with labels, what the column they label means; `guessed`: those only like a name that is known.
     """
 
     headings: list[Heading] = field(default_factory=list)
     reasons: dict[str, tuple[float, str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Heading] = field(default_factory=dict)
+    guessed: set[str] = field(default_factory=set)
 
     def add(self, heading: Heading, confidence: float, reason: str) -> None:
         """Take a column for what a heading says."""
@@ -80,6 +81,7 @@ def recognised(columns: Sequence[str], found: Mapping[str, Content], *, claimed:
     for column in rest:
         guessed = guess_heading(column)
         if guessed is not None and guessed.attribute_type not in named:
+            seen.guessed.add(column)
             seen.add(guessed, BY_LIKENESS, f"its name is like that of {guessed.attribute_type}")
         elif (content := found.get(column)) is not None and content.filled >= SEEN:
             _take_by_content(seen, column, content, named)
