@@ -77,8 +77,8 @@ def match_records(con: "duckdb.DuckDBPyConnection", records: pl.Series, run: Job
 def name_pairs(con: "duckdb.DuckDBPyConnection", pairs: pl.DataFrame) -> pl.DataFrame:
     """Add to pairs [left, right: str, …] who the two are and what the run kept of why.
 
-    Returns: the pairs in their order with left_name, right_name: str? and reasons: str?, strongest first, as
-    duplicates_to_review has them.
+    Returns: the pairs in their order with left_name, right_name: str? and reasons: str?, the four strongest of
+    those that duplicates_to_review lists.
     """
     con.register("chosen_pairs", pairs.with_row_index("at"))
     named: pl.DataFrame = con.sql(

@@ -20,6 +20,7 @@ from storage.duplicates import (
 )
 from storage.errors import UsageError
 from storage.evidence import read_evidence
+from storage.runs import name_pairs
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 JOB = UUID(int=7)
@@ -160,6 +161,24 @@ def test_judgements_that_make_no_sense_are_refused(
     add(db, 1, **CARD), add(db, 2, **CARD)
     with pytest.raises(UsageError, match=message):
         write_judgement(db.con, UUID(int=left), UUID(int=right), word, db.user, NOW)  # type: ignore[arg-type]
+
+
+def test_named_pairs_have_the_four_strongest_reasons_of_the_review_view(db: Database) -> None:
+    card = CARD | {"phone_number": "+12025550123", "company": "Penhaligon Pianos", "job_title": "Tuner"}
+    one, other = add(db, 1, **card), add(db, 2, **card)
+    run(db)
+    db.con.execute(
+        """
+        INSERT INTO contact_summaries
+            (contact, display_name, sort_field, summary_display_name, abbreviated_display_name)
+        SELECT id, 'Octavia Penhaligon', 'x', 'x', 'x' FROM contacts
+        """
+    )
+    ((listed,),) = db.con.sql("SELECT reasons FROM duplicates_to_review").fetchall()
+    named = name_pairs(db.con, pl.DataFrame({"left": [str(one)], "right": [str(other)]}))
+    assert named["left_name"].to_list() == named["right_name"].to_list() == ["Octavia Penhaligon"]
+    assert len(listed.split(", ")) > 4
+    assert named["reasons"].to_list() == [", ".join(listed.split(", ")[:4])]
 
 
 def test_the_review_view_names_people_and_reasons_until_somebody_has_judged(db: Database) -> None:
