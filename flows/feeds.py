@@ -30,7 +30,7 @@ from transforms.pieces import Pieces, cut_rows, slot_frame
 from transforms.proposing import Proposal, propose
 from transforms.reading import ContactBody
 
-__all__ = ["Batch", "Feed", "body_feed", "found_mapping", "table_feed"]
+__all__ = ["Batch", "Feed", "Reading", "body_feed", "found_mapping", "table_feed"]
 
 """Column of a rejects file that says which row of which job a corrected row replaces."""
 
@@ -80,22 +80,32 @@ class Feed:
     batches: Callable[[pl.Series], Iterator[Batch]]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read: whose its contacts are, the region of its numbers, the order of its dates.
+
+    dates: the order of dates that leave it open; date_orders: the orders that are known for columns.
+    """
+
+    owner: UUID
+    region: str
+    dates: str | None
+    date_orders: Mapping[str, str]
+
+
 def table_feed(
     db: Database,
     table: CsvFile | Sheet,
     plan: ColumnMapping,
+    reading: Reading,
     *,
     proposal: Proposal | None,
-    owner: UUID,
-    region: str,
-    dates: str | None,
-    date_orders: Mapping[str, str],
     file: Path,
     now: datetime,
 ) -> Feed:
     """Bind a table to its mapping and fingerprint its rows.
 
-    Args: proposal: how the mapping was found, if by itself; date_orders: orders of dates that are known for columns.
+    Args: proposal: how the mapping was found, if by itself.
     Raises: MappingError when the mapping does not fit the columns or the definitions.
     """
     con = db.con
@@ -104,31 +114,32 @@ def table_feed(
     slots = bind(plan, table.columns, _definitions(db), where=file.name)
     source = stage(con, table)
     added = added_columns(table.columns)
-    date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
     scan_rows(
         con,
         source.sql,
         {place: name for place, name in enumerate(table.columns) if name not in added},
-        owner=owner,
+        owner=reading.owner,
         source_id=_place_of_source_id(slots),
         origin=table.columns.index(ORIGIN_COLUMN) if added else None,
-        kept=sorted({*(slot.position for slot in date_slots), *label_places(slots)}),
+        kept=sorted({*(slot.position for slot in _date_slots(slots)), *label_places(slots)}),
     )
     if added:
         mark_uncorrected(con, source.sql, table.columns, brand=db.brand)
     said = {place: sorted(read_column(con, place)) for place in label_places(slots)}
     slots = with_labels(slots, said, where=file.name)
-    date_slots = [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
+    date_slots = _date_slots(slots)
     orders = {
-        slot.number: date_orders.get(str(slot.column)) or decide_order(read_column(con, slot.position)) or dates
+        slot.number: reading.date_orders.get(str(slot.column))
+        or decide_order(read_column(con, slot.position))
+        or reading.dates
         for slot in date_slots
     }
-    cut = _Cut(con, table, slots, region, orders)
+    cut = _Cut(con, table, slots, reading.region, orders)
     return Feed(
         kind=table.kind,
         rows=table.rows + table.faults.height,
         slots=slot_frame(slots),
-        mapping=digest(plan, {"region": region, "dates": dates}),
+        mapping=digest(plan, {"region": reading.region, "dates": reading.dates}),
         faults=_reading_faults(table),
         encoding=table.encoding or None,
         delimiter=table.delimiter if isinstance(table, CsvFile) else None,
@@ -254,6 +265,10 @@ def _definitions(db: Database) -> list[Definition]:
         )
         for row in read_definitions(db.con, brand=db.brand).iter_rows(named=True)
     ]
+
+
+def _date_slots(slots: tuple[Slot, ...]) -> list[Slot]:
+    return [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
 
 
 def _place_of_source_id(slots: tuple[Slot, ...]) -> int | None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
 from flows.corrections import corrected_job
-from flows.feeds import Feed, body_feed, found_mapping, table_feed
+from flows.feeds import Feed, Reading, body_feed, found_mapping, table_feed
 from flows.import_reports import ImportReport, check_sum, report_json
 from flows.limits import allowed, check_missing, check_rejects
 from flows.recording import Counts, record_feed
@@ -128,18 +128,9 @@ def _import(
         feed = body_feed(db, table, owner=owner, region=settings.region or REGION)
     else:
         plan, proposal = _mapping_for(table, settings, corrected, file=file)
-        feed = table_feed(
-            db,
-            table,
-            plan,
-            proposal=proposal,
-            owner=owner,
-            region=settings.region or REGION,
-            dates=settings.dates,
-            date_orders=corrected.report.get("date_orders", {}) if corrected else {},
-            file=file,
-            now=now,
-        )
+        date_orders = corrected.report.get("date_orders", {}) if corrected else {}
+        reading = Reading(owner, settings.region or REGION, settings.dates, date_orders)
+        feed = table_feed(db, table, plan, reading, proposal=proposal, file=file, now=now)
     match_rows(db.con, Identity(db.brand, settings.source, settings.on_match, feed.mapping))
     stored = record_file(db.con, file, feed.kind, by=db.user, now=now)
     arguments = _arguments(settings)
