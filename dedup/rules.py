@@ -136,7 +136,9 @@ class Learning(_Table):
 
     `organisation_strength` is the match's where records have no person's name: sister sites would pass for matches.
     `most_differing`: how much oftener than the tables say matches may be seen at a level that is not agreement. Where
-    there are no duplicates the pairs most alike are families, and would be learned to be matches.
+    there are no duplicates the pairs most alike are families, and would be learned to be matches. `first_mass`: the
+    share of the pairs that each class is believed to have at first, of which `first_matches` are the match's: doubt
+    until the data shows them.
     """
 
     rounds: int = Field(default=12, ge=0)
@@ -146,6 +148,7 @@ class Learning(_Table):
     least_count: float = Field(default=50, gt=0)
     most_differing: float = Field(default=2.5, gt=0)
     first_mass: Share = 0.01
+    first_matches: Share = 0.1
     random_pairs: int = Field(default=250_000, ge=1_000)
 
 

@@ -110,6 +110,7 @@ def prior_weights(comparer: Comparer, chance: Table, pairs: int, everyone: float
         "chance": chance,
     }
     mass = np.array([_is_possible(name, set(match)) * rules.first_mass * pairs for name in CLASSES[:-1]] + [everyone])
+    mass[0] *= rules.first_matches
     shares = {field: np.array([np.append(1.0, classes[name][field]) for name in CLASSES]) for field in match}
     return Weights(mass, shares, comparer.organisations)
 

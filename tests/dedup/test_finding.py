@@ -238,13 +238,13 @@ def test_a_value_that_new_contacts_make_commoner_is_worth_no_more_than_what_was_
 def test_among_people_without_duplicates_families_are_not_learned_to_be_matches() -> None:
     """In 300 contacts of 300 people the pairs most alike are families and namesakes.
 
-    Five pairs are joined: one name (or one a letter apart) of which hardly more is told.
+    Three pairs are joined: one name (or one a letter apart) of which hardly more is told.
     """
     clusters = 0
     for seed in (300, 301, 302):
         people = make_people(900, seed=seed).unique("person_id", keep="first", maintain_order=True).head(300)
         clusters += find_duplicates(evidence_of_table(people), rules=Rules(), judgements=NO_JUDGEMENTS).clusters
-    assert clusters <= 5
+    assert clusters <= 3
 
 
 def test_in_small_books_strangers_do_not_pass_for_colleagues() -> None:
