@@ -1,43 +1,24 @@
-"""The two kinds of file an import can be fed from, made alike: a table with its mapping, or documented contact bodies.
+"""What an import is fed from, whatever file it was: rows and slots at once, batches of pieces on demand.
 
-A feed knows its rows and slots at once and cuts its batches into pieces on demand. Making one fingerprints every row
-(storage.identity), so that rows which are known and unchanged are never cut at all.
+Making a feed fingerprints every row (storage.identity), so that rows which are known and unchanged are never cut.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-from uuid import UUID
 
-import numpy as np
 import polars as pl
 
-from storage.contacts import create_definitions, read_definitions
-from storage.corrections import ORIGIN_COLUMN, added_columns, mark_uncorrected
-from storage.database import Connection, Database
-from storage.identity import read_column, scan_bodies, scan_rows
-from storage.staging import CsvFile, Sheet, Source, row_of, sample_rows, stage
-from transforms.binding import Definition, Slot, bind, unmapped
-from transforms.bodies import cut_bodies
-from transforms.csv_files import split_record
-from transforms.dates import AMBIGUOUS, Numerals, decide_order
-from transforms.labelling import label_places, with_labels
+from storage.contacts import read_definitions
+from storage.database import Database
+from transforms.binding import Definition
 from transforms.mapping import Mapping as ColumnMapping
-from transforms.mapping import MappingEntry, digest
-from transforms.pieces import Pieces, cut_rows, slot_frame
-from transforms.proposing import Proposal, propose
-from transforms.reading import ContactBody
+from transforms.pieces import Pieces
+from transforms.proposing import Proposal
 
-__all__ = ["Batch", "Feed", "Reading", "body_feed", "found_mapping", "table_feed"]
+__all__ = ["ACTION_TAKEN", "Batch", "Feed", "definitions_of"]
 
-"""Column of a rejects file that says which row of which job a corrected row replaces."""
-
-SAMPLE_ROWS = 5_000
-BATCH_ROWS = 50_000
 ACTION_TAKEN = ["create", "update", "rejected"]
-UNKNOWN_USER = "user is not a UUID"
+"""What has to be cut of a row: those left as they are need not be."""
 
 
 @dataclass(frozen=True)
@@ -80,181 +61,8 @@ class Feed:
     batches: Callable[[pl.Series], Iterator[Batch]]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How a table is read: whose its contacts are, the region of its numbers, the order of its dates.
-
-    dates: the order of dates that leave it open; date_orders: the orders that are known for columns.
-    """
-
-    owner: UUID
-    region: str
-    dates: str | None
-    date_orders: Mapping[str, str]
-
-
-def table_feed(
-    db: Database,
-    table: CsvFile | Sheet,
-    plan: ColumnMapping,
-    reading: Reading,
-    *,
-    proposal: Proposal | None,
-    file: Path,
-    now: datetime,
-) -> Feed:
-    """Bind a table to its mapping and fingerprint its rows.
-
-    Args: proposal: how the mapping was found, if by itself.
-    Raises: MappingError when the mapping does not fit the columns or the definitions.
-    """
-    con = db.con
-    brought = [definition.model_dump() for definition in plan.attribute_defs]
-    create_definitions(con, brought, by=db.user, brand=db.brand, now=now)
-    slots = bind(plan, table.columns, _definitions(db), where=file.name)
-    source = stage(con, table)
-    added = added_columns(table.columns)
-    scan_rows(
-        con,
-        source.sql,
-        {place: name for place, name in enumerate(table.columns) if name not in added},
-        owner=reading.owner,
-        source_id=_place_of_source_id(slots),
-        origin=table.columns.index(ORIGIN_COLUMN) if added else None,
-        kept=sorted({*(slot.position for slot in _date_slots(slots)), *label_places(slots)}),
-    )
-    if added:
-        mark_uncorrected(con, source.sql, table.columns, brand=db.brand)
-    said = {place: sorted(read_column(con, place)) for place in label_places(slots)}
-    slots = with_labels(slots, said, where=file.name)
-    date_slots = _date_slots(slots)
-    orders = {
-        slot.number: reading.date_orders.get(str(slot.column))
-        or decide_order(read_column(con, slot.position))
-        or reading.dates
-        for slot in date_slots
-    }
-    cut = _Cut(con, table, slots, reading.region, orders)
-    return Feed(
-        kind=table.kind,
-        rows=table.rows + table.faults.height,
-        slots=slot_frame(slots),
-        mapping=digest(plan, {"region": reading.region, "dates": reading.dates}),
-        faults=_reading_faults(table),
-        encoding=table.encoding or None,
-        delimiter=table.delimiter if isinstance(table, CsvFile) else None,
-        sheet=table.sheet or None if isinstance(table, Sheet) else None,
-        warnings=table.warnings + _order_warnings(date_slots, orders),
-        columns=_columns(plan, slots, table.columns),
-        plan=plan,
-        date_orders={str(slot.column): order for slot in date_slots if (order := orders[slot.number])},
-        proposal=proposal,
-        ignored_columns=tuple(name for name in unmapped(slots, table.columns) if name not in added),
-        batches=cut.batches,
-    )
-
-
-def body_feed(db: Database, table: ContactBody, *, owner: UUID, region: str) -> Feed:
-    """Cut documented contact bodies and fingerprint them; the body names each contact's user, else it is `owner`'s."""
-    con = db.con
-    contacts, bad_users = _with_valid_users(table.contacts)
-    numbers = contacts.select(pl.col("row").alias("source_row")).with_row_index("row")
-    # Row numbers alone are joined: a join of all columns would copy them, and addresses weigh more than the rest.
-    sent = table.attributes.select(source_row="row")
-    rows = sent.join(numbers.cast({"source_row": pl.UInt32}), on="source_row", how="left", maintain_order="left")["row"]
-    kept = rows.is_not_null()
-    attributes = table.attributes.with_columns(rows)
-    attributes = attributes if kept.all() else attributes.filter(kept)
-    pieces, slots = cut_bodies(attributes, _definitions(db), region=region)
-    keyed = contacts.with_columns(_source_ids(pieces.values, slots, contacts.height))
-    scan_bodies(con, keyed, owner=owner)
-    faults = (
-        pl.concat([table.rejects, bad_users], how="diagonal_relaxed")
-        .join(table.contacts.select("row", "body"), on="row", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("original", "body").alias("original"))
-        .drop("body")
-    )
-
-    def batches(actions: pl.Series) -> Iterator[Batch]:
-        rows = numbers.with_columns(pl.col("source_row").cast(pl.Int64), actions.alias("action"))
-        taken = rows.filter(pl.col("action").is_in(ACTION_TAKEN))
-        due = taken.filter(pl.col("action") != "rejected")
-
-        def originals(wanted: pl.DataFrame) -> pl.DataFrame:
-            bodies = numbers.with_columns(contacts["body"].alias("original")).select("row", "original")
-            return wanted.join(bodies, on="row", how="left", maintain_order="left")
-
-        yield Batch(taken, _only(pieces, due), originals, rows.height)
-
-    return Feed(
-        kind=table.kind,
-        rows=contacts.height + faults.filter(pl.col("whole_row"))["row"].n_unique(),
-        slots=slots,
-        mapping=digest(ColumnMapping(mappings={}), {"region": region}),
-        faults=faults.with_columns(pl.col("row").cast(pl.Int64)),
-        encoding=table.encoding or None,
-        delimiter=None,
-        sheet=None,
-        warnings=table.warnings,
-        columns={},
-        plan=None,
-        date_orders={},
-        proposal=None,
-        ignored_columns=(),
-        batches=batches,
-    )
-
-
-@dataclass(frozen=True)
-class _Cut:
-    """Streams a table in file order and cuts the rows that are due."""
-
-    con: Connection
-    table: CsvFile | Sheet
-    slots: tuple[Slot, ...]
-    region: str
-    orders: Mapping[int, str | None]
-
-    def batches(self, actions: pl.Series) -> Iterator[Batch]:
-        if not actions.is_in(ACTION_TAKEN).any():
-            return
-        cursor = self.con.cursor()
-        source = stage(cursor, self.table)
-        done = 0
-        for chunk in cursor.sql(source.sql).to_arrow_reader(BATCH_ROWS):
-            frame = pl.DataFrame(pl.from_arrow(chunk))
-            yield self._batch(frame, actions.slice(done, frame.height), source, done)
-            done += frame.height
-        cursor.close()
-
-    def _batch(self, frame: pl.DataFrame, actions: pl.Series, source: Source, done: int) -> Batch:
-        places = np.arange(done + 1, done + frame.height + 1, dtype=np.int64)
-        numbered = frame.with_columns(
-            pl.int_range(done, done + frame.height, dtype=pl.UInt32, eager=True).alias("row"),
-            pl.Series("source_row", row_of(places, source.faults)),
-            actions.alias("action"),
-        ).filter(pl.col("action").is_in(ACTION_TAKEN))
-        due = numbered.filter(pl.col("action") != "rejected")
-        is_1904 = isinstance(self.table, Sheet) and self.table.counts_from_1904
-        numerals: Numerals = "unix" if self.table.kind == "json" else "serial_1904" if is_1904 else "serial"
-        pieces = cut_rows(due, self.slots, region=self.region, date_orders=self.orders, numerals=numerals)
-
-        def originals(wanted: pl.DataFrame) -> pl.DataFrame:
-            cells = [pl.col(f"c{place}").alias(name) for place, name in enumerate(self.table.columns)]
-            rows = numbered.join(wanted, on="row", how="semi", maintain_order="left")
-            return rows.select("row", pl.struct(cells).struct.json_encode().alias("original"))
-
-        return Batch(numbered.select("row", "source_row", "action"), pieces, originals, done + frame.height)
-
-
-def found_mapping(table: CsvFile | Sheet, *, where: str) -> Proposal:
-    """Find a mapping for a table from its columns and a sample of its rows. Raises MappingError when there is none."""
-    added = added_columns(table.columns)
-    names = tuple(name for name in table.columns if name not in added)
-    return propose(names, sample_rows(table, rows=SAMPLE_ROWS).select(names), where=where)
-
-
-def _definitions(db: Database) -> list[Definition]:
+def definitions_of(db: Database) -> list[Definition]:
+    """The attribute definitions that rows are cut by."""
     return [
         Definition(
             id=row["id"],
@@ -265,76 +73,3 @@ def _definitions(db: Database) -> list[Definition]:
         )
         for row in read_definitions(db.con, brand=db.brand).iter_rows(named=True)
     ]
-
-
-def _date_slots(slots: tuple[Slot, ...]) -> list[Slot]:
-    return [slot for slot in slots if slot.definition.data_type == "date" and slot.column is not None]
-
-
-def _place_of_source_id(slots: tuple[Slot, ...]) -> int | None:
-    places = [slot.position for slot in slots if slot.definition.name == "source_id" and slot.column is not None]
-    return places[0] if places else None
-
-
-def _columns(plan: ColumnMapping, slots: tuple[Slot, ...], columns: Sequence[str]) -> dict[str, str]:
-    """What each column became, in the words of the mapping."""
-    entries = {" ".join(column.split()): entry for column, entry in plan.mappings.items()}
-    read = dict.fromkeys(columns[place] for slot in slots for place in slot.places)
-    return {column: _target(entry) for column in read if (entry := entries.get(" ".join(column.split())))}
-
-
-def _target(entry: MappingEntry) -> str:
-    return f"partner's {entry.attribute_type}" if entry.is_partner else entry.attribute_type
-
-
-def _order_warnings(date_slots: list[Slot], orders: Mapping[int, str | None]) -> tuple[str, ...]:
-    return tuple(f'column "{slot.column}": {AMBIGUOUS}' for slot in date_slots if orders[slot.number] is None)
-
-
-def _reading_faults(table: CsvFile | Sheet) -> pl.DataFrame:
-    """Lay the records that are no rows out as rejects: those of delimited files split, to be corrected as rows."""
-    text = pl.lit(None, pl.String)
-    return table.faults.select(
-        "row",
-        text.alias("column_name"),
-        text.alias("attribute_type"),
-        text.alias("value"),
-        "reason",
-        pl.lit(True).alias("whole_row"),
-        pl.col("original")
-        .map_elements(lambda record: _original_of(record, table), return_dtype=pl.String)
-        .alias("original"),
-    )
-
-
-def _original_of(record: str, table: CsvFile | Sheet) -> str:
-    return json.dumps(split_record(record, table) if isinstance(table, CsvFile) else record, ensure_ascii=False)
-
-
-def _with_valid_users(contacts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    uuid = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
-    is_valid = pl.col("user").is_null() | pl.col("user").str.contains(uuid)
-    bad = contacts.filter(~is_valid).select(
-        "row",
-        pl.lit("user").alias("column_name"),
-        pl.col("user").alias("value"),
-        pl.lit(UNKNOWN_USER).alias("reason"),
-        pl.lit(True).alias("whole_row"),
-        pl.col("body").alias("original"),
-    )
-    return contacts.filter(is_valid), bad
-
-
-def _source_ids(values: pl.DataFrame, slots: pl.DataFrame, height: int) -> pl.Series:
-    """The source_id attribute of each body, or null."""
-    wanted = slots.filter((pl.col("attribute_type") == "source_id") & ~pl.col("is_partner"))["slot"].implode()
-    found = values.filter(pl.col("slot").is_in(wanted)).select("row", pl.col("text").alias("source_id"))
-    rows = pl.int_range(height, dtype=pl.UInt32, eager=True).alias("row").to_frame()
-    return rows.join(found, on="row", how="left", maintain_order="left")["source_id"].cast(pl.String)
-
-
-def _only(pieces: Pieces, rows: pl.DataFrame) -> Pieces:
-    def due(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.join(rows.select("row"), on="row", how="semi", maintain_order="left")
-
-    return Pieces(due(pieces.values), due(pieces.addresses), due(pieces.rejects))

@@ -14,11 +14,13 @@ from uuid import UUID
 import polars as pl
 
 from api_export.summarising import Progress, refresh_summaries, silent
+from flows.body_feeds import body_feed
 from flows.corrections import corrected_job
-from flows.feeds import Feed, Reading, body_feed, found_mapping, table_feed
+from flows.feeds import Feed
 from flows.import_reports import ImportReport, check_sum, report_json
 from flows.limits import allowed, check_missing, check_rejects
 from flows.recording import Counts, record_feed
+from flows.table_feeds import Reading, found_mapping, table_feed
 from storage.contacts import refresh_touch
 from storage.database import Database, rolled_back, transaction
 from storage.errors import OnecardError, TooManyRejectsError, UsageError

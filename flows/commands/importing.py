@@ -232,7 +232,7 @@ def mapping(settings: Settings, file: Path, sheet: str | None, encoding: str | N
     The documented JSON goes to stdout, to be read over and given to `onecard import --mapping`; how sure each column
     is, and why others are left out, goes to stderr.
     """
-    from flows.feeds import found_mapping
+    from flows.table_feeds import found_mapping
     from transforms.reading import ContactBody, read_file
 
     _check_places((str(file),))
