@@ -49,7 +49,7 @@ SHAPES = {
     "instagram": r"(?i)^(?:https?://)?(?:www\.)?instagram\.com/",
     "profile_image_url": r"(?i)^https?://\S+\.(?:jpe?g|png|gif|webp)(?:\?\S*)?$",
     "honorific": HONORIFIC, "protocol": r"^(?:SMTP|EX)$", "company": LEGAL_FORM, "name": NAME, "words": r"\S\s+\S",
-    "comma": r",", "separator": r"[;|\n]| ::: ",
+    "comma": r",", "separator": r"[;|\n]| ::: ", "colons": r" ::: ",
     "postcode": POSTCODE, "digits_postcode": r"^[0-9]{5}(?:-[0-9]{4})?$",
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ A batch of text columns and the slots their mapping binds them to become `Pieces
 look across the values of one row: singular attributes, primaries and repeated tags.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -248,7 +249,16 @@ def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     text = pl.col("value")
     if separator == ANY_SEPARATOR:
         text, separator = text.str.replace_all(_SEPARATORS, "\n"), "\n"
-    parts = cells.with_columns(text.str.split(separator).alias("value")).explode("value")
+    split = text.str.split(separator)
+    if len(separator) == 1 and separator not in '"\n':
+        # Mailchimp quotes tags, which may then hold the separator; a lone quote says nothing.
+        item = rf'(?:\s*"[^"]*"\s*|[^"{re.escape(separator)}]*)'
+        is_quoted = text.str.contains(rf"^{item}(?:{re.escape(separator)}{item})*$") & text.str.contains(
+            '"', literal=True
+        )
+        quoted = text.str.extract_all(rf'\s*"[^"]*"\s*|[^"{re.escape(separator)}]+')
+        split = pl.when(is_quoted).then(quoted).otherwise(split)
+    parts = cells.with_columns(split.alias("value")).explode("value")
     # Some exports quote each value within the cell: "Buyer","Seller".
     bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
     if separator.strip() == GOOGLE_SEPARATOR:

@@ -35,6 +35,7 @@ PEOPLE_NETWORKS = ("linkedin", "facebook", "instagram")
 NETWORKS = (*PEOPLE_NETWORKS, "profile_image_url", "website")
 # In a phone number a comma may stand before an extension.
 COMMA_LISTS = ("tag", "email")
+SEVERAL = ("tag", "email", "phone_number")
 # These columns hold addresses of pages: "Photo: yes" is none.
 LINKS = ("profile_image_url", "cover_image_url", "business_card_url")
 
@@ -109,7 +110,9 @@ def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -
 
 
 def _with_separator(heading: Heading, content: Content | None) -> Heading:
-    """Read a list as parted by commas when its values have some, and none of the usual separators."""
+    """Read a column as the list its values show: by Google's ":::", or by commas and none of the usual separators."""
+    if content is not None and heading.attribute_type in SEVERAL and content.shares["colons"] > 0:
+        return replace(heading, separator=" ::: ")
     if content is None or not heading.is_list or heading.attribute_type not in COMMA_LISTS:
         return heading
     is_parted = content.shares["comma"] > 0 and content.shares["separator"] == 0

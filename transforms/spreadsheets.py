@@ -138,7 +138,9 @@ def _table(path: Path, kind: Literal["xls", "xlsx"], name: str, cells: pl.DataFr
     header, body = cells.row(above), cells.slice(above + 1)
     if body.is_empty():
         what = f'The sheet "{name}" has a header of {len(header)} columns and no rows'
-        raise InputFileError(what, where=path.name, remedy="Export it again with its rows.")
+        raise InputFileError(
+            what, where=path.name, remedy="Export it again with its rows, or name another sheet with --sheet."
+        )
     used = [
         place
         for place, cell in enumerate(header)

@@ -124,6 +124,32 @@ def test_the_group_google_has_everybody_in_is_no_tag(db: Database, tmp_path: Pat
     ]  # fmt: skip
 
 
+def test_values_parted_by_colons_are_several_whatever_their_column_is_called(db: Database, tmp_path: Path) -> None:
+    row = "Ada,a@example.com ::: b@example.com,+49 30 1234567 ::: +49 30 7654321,* myContacts ::: Wine"
+    assert load(db, tmp_path / "people.csv", ["Vorname,E-Mail 1 - Wert,Telefon 1 - Wert,Labels", row]) == []
+    query = "SELECT text FROM contact_attributes WHERE attribute_type IN ('email', 'phone_number', 'tag') ORDER BY text"
+    assert [text for (text,) in db.con.execute(query).fetchall()] == [
+        "+49 30 1234567", "+49 30 7654321", "Wine", "a@example.com", "b@example.com"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ('"VIP","news, weekly"', ["VIP", "news, weekly"]),
+        ('VIP, "news, weekly" ,new', ["VIP", "new", "news, weekly"]),
+        ('6" pipe,VIP', ['6" pipe', "VIP"]),
+        ('"a"b,c', ['"a"b', "c"]),
+    ],
+)
+def test_a_comma_within_a_quoted_tag_parts_nothing(db: Database, tmp_path: Path, cell: str, tags: list[str]) -> None:
+    doubled = cell.replace('"', '""')
+    load(db, tmp_path / "people.csv", ["Email Address,First Name,MEMBER_RATING,OPTIN_TIME,LEID,EUID,TAGS",
+         f'a@example.com,Ada,2,,1,x,"{doubled}"'])  # fmt: skip
+    found = db.con.execute("SELECT tag FROM contact_tags ORDER BY tag").fetchall()
+    assert [tag for (tag,) in found] == sorted(tags)
+
+
 def test_a_control_character_parts_no_tags(db: Database, tmp_path: Path) -> None:
     load(db, tmp_path / "people.csv", ["First Name,Tags", "Ada,one\x1fwhole; other"])
     assert db.con.execute("SELECT tag FROM contact_tags ORDER BY tag").fetchall() == [("one\x1fwhole",), ("other",)]
