@@ -19,7 +19,7 @@ def archive(name: str) -> bytes:
     """A ZIP archive with a file of a name."""
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w") as opened:
-        opened.writestr(name, "")
+        opened.writestr(zipfile.ZipInfo(name), "")  # the hour of writing would be in the names of the tests
     return packed.getvalue()
 
 
