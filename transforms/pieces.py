@@ -244,20 +244,24 @@ def _is_meant(slot: Slot) -> pl.Expr:
     return label.str.strip_prefix("* ").str.strip_chars().str.to_lowercase() == (slot.said or "")
 
 
+def _is_quoted(text: pl.Expr, separator: str) -> pl.Expr:
+    """Say whether items are quoted, as Mailchimp quotes tags, which may then hold the separator: no quote is alone."""
+    item = rf'(?:\s*"[^"]*"\s*|[^"{re.escape(separator)}]*)'
+    return text.str.contains('"', literal=True) & text.str.contains(rf"^{item}(?:{re.escape(separator)}{item})*$")
+
+
+def _quoted_items(text: pl.Expr, separator: str) -> pl.Expr:
+    return text.str.extract_all(rf'\s*"[^"]*"\s*|[^"{re.escape(separator)}]+')
+
+
 def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Split lists in cells into values; `sub` counts them within the row. ANY_SEPARATOR: the usual ones."""
     text = pl.col("value")
     if separator == ANY_SEPARATOR:
         text, separator = text.str.replace_all(_SEPARATORS, "\n"), "\n"
     split = text.str.split(separator)
-    if len(separator) == 1 and separator not in '"\n':
-        # Mailchimp quotes tags, which may then hold the separator; a lone quote says nothing.
-        item = rf'(?:\s*"[^"]*"\s*|[^"{re.escape(separator)}]*)'
-        is_quoted = text.str.contains(rf"^{item}(?:{re.escape(separator)}{item})*$") & text.str.contains(
-            '"', literal=True
-        )
-        quoted = text.str.extract_all(rf'\s*"[^"]*"\s*|[^"{re.escape(separator)}]+')
-        split = pl.when(is_quoted).then(quoted).otherwise(split)
+    if len(separator) == 1 and separator not in '"\n' and cells["value"].str.contains('"', literal=True).any():
+        split = pl.when(_is_quoted(text, separator)).then(_quoted_items(text, separator)).otherwise(split)
     parts = cells.with_columns(split.alias("value")).explode("value")
     # Some exports quote each value within the cell: "Buyer","Seller".
     bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
