@@ -13,8 +13,8 @@ from api_export import paging
 from api_export.answering import Request, answer
 from api_export.filters import read_filter
 from api_export.operations.queries import Order
-from api_export.selecting import Wanted, selected
-from api_export.texts import contact_texts
+from api_export.selecting import Wanted, indexed_page, selected
+from api_export.texts import contact_texts, page_texts
 from storage.database import Database, open_database, transaction
 from storage.indexing import FEW, build_index, ensure_index, index_is_current
 
@@ -22,6 +22,7 @@ NOW = datetime(2026, 5, 15, tzinfo=UTC)
 ORDERS: tuple[str | None, ...] = (None, *Order.__args__)  # type: ignore[attr-defined]
 NAMES = ("Ada", "åse", "Zoë", "bob", "Émile", "ada", "Q", 'Q","tags":null,"\\\n\x1b}')
 TAGS = ("Hot", "hot", "Warm", "New", "x y")
+ASKED = frozenset({"contact.summary", "contact.attributes"})
 FILTERS: tuple[dict[str, Any], ...] = (
     {},
     {"alphabet": "a"},
@@ -94,10 +95,16 @@ class Changes:
                 self.send("PATCH", contact, {"attributes": self.attributes()})
 
 
+def _indexed_page(db: Database, wanted: Wanted) -> tuple[int, list[Any], bytes]:
+    found = indexed_page(db.con, wanted)
+    assert found is not None
+    rows = [(wanted.start + place, identity) for place, (identity, _) in enumerate(found.contacts)]
+    return found.total, rows, b"".join(page_texts(db.con, found, associations=ASKED, separator="\n"))
+
+
 def _page(db: Database, wanted: Wanted) -> tuple[int, list[Any], bytes]:
     with selected(db.con, wanted) as found:
-        asked = frozenset({"contact.summary", "contact.attributes"})
-        texts = contact_texts(db.con, found.start, found.stop, associations=asked, separator="\n")
+        texts = contact_texts(db.con, found.start, found.stop, associations=ASKED, separator="\n")
         rows = db.con.execute(
             "SELECT position, id FROM selected_contacts WHERE position >= ? AND position < ? ORDER BY position",
             [found.start, found.stop],
@@ -127,7 +134,7 @@ def test_pages_of_the_index_are_those_of_the_facts(db: Database, monkeypatch: py
         for order in ORDERS if number == 0 else changes.chance.sample(ORDERS, 2):
             start, limit = changes.chance.randrange(320), changes.chance.choice((0, 7, 50, 500))
             wanted = Wanted(read_filter(document), changes.chance.choice((None, db.brand)), order, start, limit)
-            assert _page(db, wanted) == _from_facts(db, wanted)
+            assert _indexed_page(db, wanted) == _page(db, wanted) == _from_facts(db, wanted)
 
 
 def _index(db: Database) -> list[Any]:
