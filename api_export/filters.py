@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from storage.errors import UsageError, did_you_mean
 
@@ -37,9 +38,9 @@ def _check_value(value: object) -> object:
     """Say what a value may be, where pydantic would name each kind it tried."""
     values = value if isinstance(value, list | tuple) else [value]
     if not values:
-        raise ValueError("it is an empty list; without a value the attribute only has to be there")
+        raise PydanticCustomError("value", "it is an empty list; without a value the attribute only has to be there")
     if not all(isinstance(one, Scalar) for one in values if value is not None):
-        raise ValueError("it is a text, a number, true or false, or a list of these")
+        raise PydanticCustomError("value", "it is a text, a number, true or false, or a list of these")
     return value
 
 
@@ -145,7 +146,7 @@ def _refused(cause: ValidationError, where: str) -> UsageError:
     error = cause.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
-        return UsageError(f'"{place}": {error["msg"].removeprefix("Value error, ")}', where=where)
+        return UsageError(f'"{place}": {error["msg"]}', where=where)
     known = _names(FilterItem) if len(error["loc"]) > 1 else [*_names(ContactFilter), "filter"]
     hint = did_you_mean(str(error["loc"][-1]), known)
     return UsageError(f'"{place}" is not part of a filter', where=where, remedy=hint or f"Known: {', '.join(known)}.")
