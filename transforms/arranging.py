@@ -25,6 +25,8 @@ NOT_SAID = (None, 1, False)
 LINES = frozenset({"address.name", "address.unit"})
 
 Entries = Mapping[str, MappingEntry]
+Place = tuple[str | None, int, bool]
+"""Which of a contact's addresses is meant: its label, which of several, and whether it is the partner's."""
 
 
 def arranged(
@@ -35,8 +37,9 @@ def arranged(
     Args: labels, of columns with labels, what the column they label means; columns, all columns of the file.
     """
     written = _one_address([heading for column in columns if (heading := read_heading(column))])
-    headings = _once(_street_lines(_wholes(_one_address(headings), written, taken)), taken)
-    entries = _with_label_columns(_indexed(headings, taken), headings, labels)
+    standing = _taken_addresses(taken)
+    headings = _once(_street_lines(_wholes(_one_address(headings), written, taken)), taken, standing)
+    entries = _with_label_columns(_indexed(headings, taken, standing), headings, labels)
     return with_whole_dates(entries, taken)
 
 
@@ -97,7 +100,7 @@ def _wholes(headings: Iterable[Heading], written: Sequence[Heading], taken: Entr
     return kept
 
 
-def _place(heading: Heading) -> tuple[str | None, int, bool]:
+def _place(heading: Heading) -> Place:
     """Which address a heading of one belongs to."""
     return heading.label, heading.ordinal, heading.is_partner
 
@@ -113,11 +116,13 @@ def _street_lines(headings: Sequence[Heading]) -> list[Heading]:
     ]
 
 
-def _once(headings: Iterable[Heading], taken: Entries) -> list[Heading]:
+def _once(
+    headings: Iterable[Heading], taken: Entries, standing: Mapping[Place, Sequence[MappingEntry]]
+) -> list[Heading]:
     """Leave out second columns of what a contact, or one address, has once."""
     held: set[tuple[str, str | None, int, bool]] = set()
     held |= {(entry.attribute_type, None, 1, entry.is_partner) for entry in taken.values()}
-    held |= {(entry.attribute_type, *place) for place, entries in _taken_addresses(taken).items() for entry in entries}
+    held |= {(entry.attribute_type, *place) for place, entries in standing.items() for entry in entries}
     kept = []
     for heading in headings:
         is_address = heading.kind in {"address", FULL_ADDRESS}
@@ -130,13 +135,16 @@ def _once(headings: Iterable[Heading], taken: Entries) -> list[Heading]:
     return kept
 
 
-def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEntry]:
+def _indexed(
+    headings: Iterable[Heading], taken: Entries, standing: Mapping[Place, Sequence[MappingEntry]]
+) -> dict[str, MappingEntry]:
     """Make entries, numbering e-mails, phones and addresses on from the indexes taken.
 
     What an address lacks that a preset has taken belongs to that, and has its label.
     """
-    standing = {place: entries[0] for place, entries in _taken_addresses(taken).items()}
-    indexes: dict[tuple[object, ...], int | None] = {("address", place): one.index for place, one in standing.items()}
+    indexes: dict[tuple[object, ...], int | None] = {
+        ("address", place): entries[0].index for place, entries in standing.items()
+    }
     following = {kind: _first_free(kind, taken) for kind in LABELLED}
     entries: dict[str, MappingEntry] = {}
     for heading in headings:
@@ -148,10 +156,10 @@ def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEn
                 indexes[kind, own] = following[kind]
                 following[kind] += 1
             index = indexes[kind, own]
-        beside = standing.get(_place(heading)) if kind == "address" else None
+        beside = standing.get(_place(heading), ()) if kind == "address" else ()
         entries[heading.column] = MappingEntry(
             attribute_type=heading.attribute_type,
-            label=heading.label if beside is None else beside.label,
+            label=beside[0].label if beside else heading.label,
             index=index,
             is_partner=heading.is_partner,
             is_primary=heading.is_primary,
@@ -160,9 +168,9 @@ def _indexed(headings: Iterable[Heading], taken: Entries) -> dict[str, MappingEn
     return entries
 
 
-def _taken_addresses(taken: Entries) -> dict[tuple[str | None, int, bool], list[MappingEntry]]:
+def _taken_addresses(taken: Entries) -> dict[Place, list[MappingEntry]]:
     """The entries of addresses that a preset has taken, by the address that their columns name."""
-    found: dict[tuple[str | None, int, bool], list[MappingEntry]] = {}
+    found: dict[Place, list[MappingEntry]] = {}
     for column, entry in taken.items():
         heading = read_heading(column)
         if heading is not None and heading.kind == "address" and entry.attribute_type.startswith("address."):

@@ -9,6 +9,8 @@ from functools import cache
 
 import polars as pl
 
+from transforms.mapping import GOOGLE_SEPARATOR
+
 __all__ = ["LEGAL_FORM", "Content", "contents"]
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -49,7 +51,7 @@ SHAPES = {
     "instagram": r"(?i)^(?:https?://)?(?:www\.)?instagram\.com/",
     "profile_image_url": r"(?i)^https?://\S+\.(?:jpe?g|png|gif|webp)(?:\?\S*)?$",
     "honorific": HONORIFIC, "protocol": r"^(?:SMTP|EX)$", "company": LEGAL_FORM, "name": NAME, "words": r"\S\s+\S",
-    "comma": r",", "separator": r"[;|\n]| ::: ", "colons": r" ::: ",
+    "comma": r",", "separator": rf"[;|\n]|{GOOGLE_SEPARATOR}", "colons": GOOGLE_SEPARATOR,
     "postcode": POSTCODE, "digits_postcode": r"^[0-9]{5}(?:-[0-9]{4})?$",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from storage.json_rows import array_elements, object_fields, object_keys, text_l
 from storage.staging import FAULT_SCHEMA, Sheet
 from transforms.headers import column_names
 from transforms.json_contacts import ContactBody, contact_body
+from transforms.mapping import GOOGLE_SEPARATOR
 from transforms.text_files import TextFile
 
 __all__ = ["read_json"]
@@ -116,7 +117,12 @@ def _cell(place: int) -> pl.Expr:
     """Write a value as text: lists of plain values joined by " ::: ", whole numbers without a fraction."""
     value, kind = pl.col(f"v{place}"), pl.col(f"t{place}")
     plain_list = (kind == "ARRAY") & value.str.contains(_PLAIN_LIST)
-    joined = pl.when(plain_list).then(value).str.json_decode(pl.List(pl.String)).list.join(" ::: ", ignore_nulls=True)
+    joined = (
+        pl.when(plain_list)
+        .then(value)
+        .str.json_decode(pl.List(pl.String))
+        .list.join(GOOGLE_SEPARATOR, ignore_nulls=True)
+    )
     return (
         pl.when(kind == "NULL").then(None)
         .when(kind == "DOUBLE").then(value.str.replace(r"\.0$", ""))

@@ -15,12 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from storage.errors import MappingError, did_you_mean
 
 __all__ = [
-    "ADDRESS_PARTS", "ANY_SEPARATOR", "FULL_ADDRESS", "FULL_NAME", "NAME_PARTS", "NAME_SUFFIX",
+    "ADDRESS_PARTS", "ANY_SEPARATOR", "FULL_ADDRESS", "FULL_NAME", "GOOGLE_SEPARATOR", "NAME_PARTS", "NAME_SUFFIX",
     "CustomDefinition", "Mapping", "MappingEntry", "digest", "load_mapping", "parse_mapping", "presets",
 ]  # fmt: skip
 
 # The separator of `"multivalued": true`: whichever of ; | newline and " ::: " is there.
 ANY_SEPARATOR = ""
+GOOGLE_SEPARATOR = " ::: "
+"""How Google's exports part values."""
 # Not attributes: a whole name and a whole address, which are cut up, and what is written behind a last name.
 FULL_NAME, FULL_ADDRESS, NAME_SUFFIX = "full_name", "full_address", "name_suffix"
 NAME_PARTS = ("title", "first_name", "middle_name", "last_name", "nickname", "company")

@@ -4,7 +4,6 @@ A batch of text columns and the slots their mapping binds them to become `Pieces
 look across the values of one row: singular attributes, primaries and repeated tags.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,7 +16,7 @@ from transforms.binding import Slot
 from transforms.cutting import with_cut_cells
 from transforms.dates import Numerals, parse_dates
 from transforms.emails import clean_emails
-from transforms.mapping import ANY_SEPARATOR
+from transforms.lists import split_lists
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
 from transforms.texts import HAS_NUL, clean_texts, has_nul, text_fault
@@ -26,11 +25,6 @@ __all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "parted", "settled"
 
 # contract RULES C8: of these the card shows the last written first.
 _LISTED = ("email", "phone_number", "website")
-# Google parts values so, and marks groups and labels of its own with a star. All of its contacts are in one of these
-# groups: it says nothing.
-GOOGLE_SEPARATOR = ":::"
-EVERYBODY = ("* mycontacts", "* my contacts")
-_SEPARATORS = r"\s+:::\s+|[;|\n]"
 _KEY = {"row": pl.UInt32, "slot": pl.UInt16, "position": pl.UInt32, "is_primary": pl.Boolean}
 VALUES = _KEY | {"text": pl.String, "number": pl.Float64, "date": pl.Int64, "key": pl.String}
 ADDRESSES = _KEY | {"address": pl.Struct(dict.fromkeys(PARTS, pl.String))}
@@ -227,7 +221,7 @@ def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
     cells = batch.select("row", meant.alias("value")).drop_nulls("value")
     place = pl.lit(position, pl.UInt32)
     if slot.separator is not None:
-        cells = _split(cells, slot.separator)
+        cells = split_lists(cells, slot.separator)
         place = place + pl.col("sub")
     return cells.with_columns(
         pl.lit(slot.number, pl.UInt16).alias("slot"),
@@ -242,33 +236,6 @@ def _is_meant(slot: Slot) -> pl.Expr:
         return pl.lit(True)
     label = pl.col(f"c{slot.label_place}").fill_null("")
     return label.str.strip_prefix("* ").str.strip_chars().str.to_lowercase() == (slot.said or "")
-
-
-def _is_quoted(text: pl.Expr, separator: str) -> pl.Expr:
-    """Say whether items are quoted, as Mailchimp quotes tags, which may then hold the separator: no quote is alone."""
-    item = rf'(?:\s*"[^"]*"\s*|[^"{re.escape(separator)}]*)'
-    return text.str.contains('"', literal=True) & text.str.contains(rf"^{item}(?:{re.escape(separator)}{item})*$")
-
-
-def _quoted_items(text: pl.Expr, separator: str) -> pl.Expr:
-    return text.str.extract_all(rf'\s*"[^"]*"\s*|[^"{re.escape(separator)}]+')
-
-
-def _split(cells: pl.DataFrame, separator: str) -> pl.DataFrame:
-    """Split lists in cells into values; `sub` counts them within the row. ANY_SEPARATOR: the usual ones."""
-    text = pl.col("value")
-    if separator == ANY_SEPARATOR:
-        text, separator = text.str.replace_all(_SEPARATORS, "\n"), "\n"
-    split = text.str.split(separator)
-    if len(separator) == 1 and separator not in '"\n' and cells["value"].str.contains('"', literal=True).any():
-        split = pl.when(_is_quoted(text, separator)).then(_quoted_items(text, separator)).otherwise(split)
-    parts = cells.with_columns(split.alias("value")).explode("value")
-    # Some exports quote each value within the cell: "Buyer","Seller".
-    bare = pl.col("value").str.strip_chars().str.replace(r'^"([^"]*)"$', "$1").str.strip_chars()
-    if separator.strip() == GOOGLE_SEPARATOR:
-        bare = pl.when(~bare.str.to_lowercase().is_in(EVERYBODY)).then(bare.str.strip_prefix("* "))
-    filled = parts.with_columns(bare.alias("value")).filter(pl.col("value") != "")
-    return filled.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over("row").alias("sub"))
 
 
 def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.DataFrame:

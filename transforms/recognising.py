@@ -18,6 +18,7 @@ from transforms.headings import (
     says_nothing,
     says_owner,
 )
+from transforms.mapping import GOOGLE_SEPARATOR
 
 __all__ = ["BY_CONTENT", "SEEN", "STANDS", "Recognised", "recognised"]
 
@@ -112,7 +113,7 @@ def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -
 def _with_separator(heading: Heading, content: Content | None) -> Heading:
     """Read a column as the list its values show: by Google's ":::", or by commas and none of the usual separators."""
     if content is not None and heading.attribute_type in SEVERAL and content.shares["colons"] > 0:
-        return replace(heading, separator=" ::: ")
+        return replace(heading, separator=GOOGLE_SEPARATOR)
     if content is None or not heading.is_list or heading.attribute_type not in COMMA_LISTS:
         return heading
     is_parted = content.shares["comma"] > 0 and content.shares["separator"] == 0
