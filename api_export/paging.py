@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Order", "Page", "read_page", "read_page_of_words"]
 
 FEW = 5_000
-"""Up to here the first contacts are found sooner by going through all of them."""
+"""So few contacts, or in an order of their own the first so many, are found sooner by going through all of them."""
 SPARE = 3.0
 """How many standard deviations of a mark's place are allowed for."""
 MOVED = 2_000
@@ -75,7 +75,7 @@ def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Ord
     """Find a page of the indexed contacts of a condition."""
     total = _count(con, condition)
     wanted = max(0, min(limit, total - start))
-    if wanted and start + wanted > FEW:
+    if wanted and total > FEW and (order.key is None or start + wanted > FEW):
         for ends in _guesses(con, condition, order, start=start, wanted=wanted, total=total):
             found = _between(con, condition, order, *ends, start=start, wanted=wanted)
             if len(found) == wanted:
@@ -106,7 +106,8 @@ def _guesses(
 ) -> Iterator[tuple[Mark | None, Mark | None]]:
     """Guess a contact before the page and one after it (None: there is none), the cheaper guess first."""
     if order.key is None:
-        yield _as_they_lie(con, condition, max(0, start - MOVED)), _as_they_lie(con, condition, start + wanted)
+        before = _as_they_lie(con, condition, start - MOVED) if start > MOVED else None
+        yield before, _as_they_lie(con, condition, start + wanted)
     marks = _count(con, _both(condition, Condition("c.is_mark")))
     first = math.floor(marks * start / total - _spare(marks, start / total))
     last = math.ceil(marks * (start + wanted) / total + _spare(marks, (start + wanted) / total))

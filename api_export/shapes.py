@@ -147,7 +147,7 @@ def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     if not rows.select((pl.col(column).list.len() > 0).any()).item():
         return rows.with_columns(pl.lit(None, pl.List(pl.String)).alias(column))
     numbered = rows.with_row_index("row")
-    addresses = numbered.lazy().select("row", column).filter(pl.col(column).list.len() > 0).explode(column)
+    addresses = numbered.select("row", column).filter(pl.col(column).list.len() > 0).explode(column)
     json = (
         addresses.unnest(column)
         .with_columns(_ADDRESS_PARTS)
@@ -157,8 +157,7 @@ def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
         .group_by("row", maintain_order=True)
         .agg(column)
     )
-    beside = numbered.drop(column).lazy().join(json, on="row", how="left", maintain_order="left")
-    return beside.drop("row").collect()
+    return numbered.drop(column).join(json, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _line(separator: str, *names: str) -> pl.Expr:

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import bounds_of
-from storage.rows import insert_rows, new_ids
+from storage.rows import insert_rows
 
 __all__ = [
     "Writer",
@@ -88,17 +88,16 @@ def laid_out(
     contacts each row of values is for; given [row: u32, position: u32, id: str, keeps_primary: bool], which values take
     the place of which attribute.
     """
-    placed = addresses.lazy().with_columns(pl.concat_list("address").alias("place")).drop("address")
+    placed = addresses.with_columns(pl.concat_list("address").alias("place")).drop("address")
     return (
-        pl.concat([values.lazy(), placed], how="diagonal")
-        .join(targets.lazy(), on="row")
-        .join(slots.lazy(), on="slot")
-        .join(given.lazy(), on=["row", "position"], how="left")
+        pl.concat([values, placed], how="diagonal")
+        .join(targets, on="row")
+        .join(slots, on="slot")
+        .join(given, on=["row", "position"], how="left")
         .select(
             "id", pl.col("id").is_not_null().alias("is_standing"), pl.col("keeps_primary").fill_null(False), *_VALUE
         )
         .sort("contact", "position")
-        .collect()
     )
 
 
@@ -106,13 +105,12 @@ def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: 
     """Add values, as `laid_out` returns them, to contacts that are new."""
     written_at = pl.lit(writer.now) + pl.duration(microseconds="position")
     rows = values.select(
-        pl.Series("id", new_ids(con, values.height), pl.String),
         *(name for name in _VALUE if name not in ("singular", "position")),
         written_at.alias("created_at"),
         written_at.alias("updated_at"),
         pl.lit(str(writer.by)).alias("created_by"),
     )
-    insert_rows(con, "contact_attributes", rows)
+    insert_rows(con, "contact_attributes", rows, made={"id": "uuidv7()"})
 
 
 def update_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame, writer: Writer) -> None:
