@@ -21,12 +21,12 @@ Numerals = Literal["serial", "serial_1904", "unix"]
 AMBIGUOUS = "date could be day-first or month-first: say which with --dates"
 NOT_A_DATE = "not a date"
 PLACEHOLDER = "a placeholder, not a date"
-OUT_OF_RANGE = "date is before 1800 or after 2199"
+OUT_OF_RANGE = "date is before the year 1000 or after 2199"
 WRONG_ORDER = "not a date in the order of its column"
 
 ORDERS: tuple[DateOrder, ...] = ("ymd", "mdy", "dmy")
 DAY_SECONDS = 86_400
-FIRST_YEAR, LAST_YEAR = 1800, 2199
+FIRST_YEAR, LAST_YEAR = 1000, 2199
 NO_YEAR = 1604
 # Two-digit years as Excel reads them: 00-29 are 2000-2029, 30-99 are 1930-1999.
 PIVOT = 30
@@ -123,7 +123,6 @@ def _read_any(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> 
     days = triples.with_columns(pl.coalesce(forms).dt.epoch("d").cast(pl.Int64).alias("days"))
     days = days.with_columns(pl.coalesce("days", _numeral_days(numerals)).alias("days"))
     in_range = pl.col("days").is_between(*_bounds(), closed="left")
-    in_range |= pl.from_epoch("days", "d").dt.year() == NO_YEAR
     reason = (
         pl.when(in_range).then(None)
         .when(pl.col("days").is_not_null()).then(pl.lit(OUT_OF_RANGE))
