@@ -128,7 +128,7 @@ class Blocking(_Table):
     common_keys: tuple[str, ...] = COMMON_KEYS
     largest_block: int = Field(default=100, ge=2)
     pairs_per_record: float = Field(default=1.8, gt=0)
-    least_pairs: int = Field(default=500_000, ge=0)
+    least_pairs: int = Field(default=1_000_000, ge=0)
 
 
 class Learning(_Table):
