@@ -17,6 +17,7 @@ from storage.errors import InputFileError, did_you_mean
 from storage.staging import Sheet
 from transforms.header_rows import LOOKED_AT, header_place, passed_over
 from transforms.headers import column_names
+from transforms.headings import read_heading
 from transforms.number_formats import counts_from_1904, padded_numbers, uncomputed_formulas
 from transforms.xls_formats import counts_from_1904_xls, padded_numbers_xls
 
@@ -40,7 +41,7 @@ class _Cells:
 
 
 def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | None) -> Sheet:
-    """Read the sheet named, else the first visible one that has anything in it.
+    """Read the sheet named, else the first visible one with a table, or anything, in it.
 
     Raises InputFileError for a damaged or password-protected file, a sheet that is not there, an empty workbook and a
     header without rows.
@@ -49,16 +50,18 @@ def read_spreadsheet(path: Path, kind: Literal["xls", "xlsx"], *, sheet: str | N
         book = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         raise _unreadable(path, error) from error
-    name, cells = _named(path, book, sheet) if sheet else _first_used(path, book)
+    name, cells, warnings = (*_named(path, book, sheet), ()) if sheet else _chosen(path, book)
     table = _table(path, kind, name, cells.rows, cells.errors)
     table = replace(table, counts_from_1904=counts_from_1904(path) if kind == "xlsx" else counts_from_1904_xls(path))
     uncomputed = uncomputed_formulas(path, name) if kind == "xlsx" else 0
-    return replace(table, warnings=(*table.warnings, _uncomputed(uncomputed))) if uncomputed else table
+    return replace(table, warnings=(*warnings, *table.warnings, *_uncomputed(uncomputed)))
 
 
-def _uncomputed(count: int) -> str:
+def _uncomputed(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
     what = f"{count} formulas have no value and are" if count > 1 else "1 formula has no value and is"
-    return f"{what} read as empty: open the file in a spreadsheet program, which computes them, and save it"
+    return (f"{what} read as empty: open the file in a spreadsheet program, which computes them, and save it",)
 
 
 def _unreadable(path: Path, error: Exception) -> InputFileError:
@@ -76,16 +79,25 @@ def _named(path: Path, book: fastexcel.ExcelReader, sheet: str) -> tuple[str, _C
     return sheet, _cells(path, book, sheet)
 
 
-def _first_used(path: Path, book: fastexcel.ExcelReader) -> tuple[str, _Cells]:
-    hidden: list[str] = []
-    for name in book.sheet_names:
-        cells = _cells(path, book, name)
-        if not cells.rows.is_empty() and cells.visible:
-            return name, cells
-        if not cells.rows.is_empty():
-            hidden.append(name)
-    remedy = f"Name one of its hidden sheets with --sheet: {', '.join(hidden)}." if hidden else "Export it again."
-    raise InputFileError("No visible sheet has anything in it", where=path.name, remedy=remedy)
+def _chosen(path: Path, book: fastexcel.ExcelReader) -> tuple[str, _Cells, tuple[str, ...]]:
+    """Choose the first visible sheet with a table in it, else with anything; say which others have anything too."""
+    read = ((name, _cells(path, book, name)) for name in book.sheet_names)
+    used = {name: cells for name, cells in read if not cells.rows.is_empty()}
+    visible = [name for name, cells in used.items() if cells.visible]
+    if not visible:
+        remedy = f"Name one of its hidden sheets with --sheet: {', '.join(used)}." if used else "Export it again."
+        raise InputFileError("No visible sheet has anything in it", where=path.name, remedy=remedy)
+    chosen = next((name for name in visible if _is_table(used[name].rows)), visible[0])
+    others = ", ".join(f'"{name}"' for name in visible if name != chosen)
+    warnings = (f'the sheet "{chosen}" is read, not {others}: name another with --sheet',) if others else ()
+    return chosen, used[chosen], warnings
+
+
+def _is_table(cells: pl.DataFrame) -> bool:
+    """Say whether a sheet has several columns, or a known one, and rows: a title or a page of notes has not."""
+    above = header_place(cells.head(LOOKED_AT).rows())
+    names = [name for cell in cells.row(above) if (name := (cell or "").strip())]
+    return cells.height > above + 1 and (len(names) > 1 or read_heading(names[0]) is not None)
 
 
 def _cells(path: Path, book: fastexcel.ExcelReader, name: str) -> _Cells:

@@ -93,13 +93,30 @@ def test_the_first_visible_sheet_with_anything_in_it_is_read_unless_one_is_named
         "More": [["m"], ["3"]],
     }
     path = WRITERS[kind](tmp_path / f"people.{kind}", sheets, hidden=("Secret",))
-    assert read(path).sheet == "People"
+    table = read(path)
+    assert (table.sheet, table.warnings) == (
+        "People",
+        ('the sheet "People" is read, not "More": name another with --sheet',),
+    )
     assert read(path, "More").frame.rows() == [("3",)]
+    assert read(path, "More").warnings == ()
     assert read(path, "Secret").frame.rows() == [("1",)]
     with pytest.raises(InputFileError, match=r'no sheet "people".*Secret, Empty, People, More.*Did you mean "People"'):
         read(path, "people")
     with pytest.raises(InputFileError, match='"Empty" is empty'):
         read(path, "Empty")
+
+
+@pytest.mark.parametrize("cover", [["Clients"], ["Clients", "of the club", "Ask Ann"]])
+@pytest.mark.parametrize("people", [["Name", "City"], ["E-mail"]])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_page_of_notes_before_the_table_is_passed_over(
+    tmp_path: Path, kind: str, people: list[str], cover: list[str]
+) -> None:
+    sheets: dict[str, list[list[Any]]] = {"Cover": [[line] for line in cover], "People": [people, ["x"] * len(people)]}
+    table = read(WRITERS[kind](tmp_path / f"people.{kind}", sheets))
+    assert (table.sheet, table.columns) == ("People", tuple(people))
+    assert table.warnings == ('the sheet "People" is read, not "Cover": name another with --sheet',)
 
 
 @pytest.mark.parametrize("kind", WRITERS)
