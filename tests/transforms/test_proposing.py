@@ -58,6 +58,8 @@ def proposed(*columns: str) -> dict[str, dict[str, object]]:
         ("Código Postal do Endereço Comercial", {"attribute_type": "address.postcode", "label": "Work"}),
         ("Teléfono móvil", {"attribute_type": "phone_number", "label": "Mobile"}),
         ("Complément d’adresse", {"attribute_type": "address.unit"}),
+        ("Telefon (Assistent)", {"attribute_type": "phone_number", "label": "Assistant"}),
+        ("land/regio", {"attribute_type": "address.country"}),
     ],
 )
 def test_a_column_name_is_read_word_by_word(column: str, heading: dict[str, object]) -> None:
