@@ -45,7 +45,7 @@ CARD = {
 @click.option("--source", metavar="NAME", help="Where they come from; a source_id counts within owner and source.")
 @click.option("--region", help="Country of phone numbers without a country code, such as GB; US when not given.")
 @click.option("--dates", type=click.Choice(["mdy", "dmy", "ymd"]), help="Order of dates like 03/04/1975.")
-@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first visible one when not given.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first with a table when not given.")
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file that is not UTF-8.")
 @click.option(
     "--on-match", type=click.Choice(["update", "fill", "skip", "create"]), default="update", show_default=True,
@@ -223,7 +223,7 @@ def _print_next_steps(settings: Settings, report: "ImportReport") -> None:
 
 @click.command("mapping")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first visible one when not given.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first with a table when not given.")
 @click.option("--encoding", metavar="NAME", help="Encoding of a text file that is not UTF-8.")
 @with_settings
 def mapping(settings: Settings, file: Path, sheet: str | None, encoding: str | None) -> None:
