@@ -50,6 +50,12 @@ class Comparer:
     is_initial: Flags
     organisations: bool
 
+    def identifies(self, custom: str) -> bool:
+        """Say whether most values of a custom attribute are one person's: a number of theirs, no status or campaign."""
+        codes = self.records.custom[custom.removeprefix(CUSTOM_PREFIX)][0]
+        people = self.rarities[custom].people[codes[codes != MISSING]]
+        return bool(np.count_nonzero(people == 1) * 2 >= len(people))
+
 
 def level_names(levels: tuple[Level, ...]) -> list[str]:
     """Spell out a field's numbers: position 0 is 'missing', binned levels take BINS positions of the same name."""

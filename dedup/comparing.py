@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from dedup.agreeing import Levels
+from dedup.agreeing import Levels, agreed
 from dedup.blocking import Pairs
 from dedup.coding import Codes
 from dedup.comparer import Comparer, level_names
@@ -17,10 +17,14 @@ from dedup.comparing_contacts import compare_companies, compare_custom, compare_
 from dedup.comparing_names import compare_middle_names, compare_names
 from dedup.comparing_places import compare_addresses, compare_birthdays
 from dedup.parallel import in_parallel
+from dedup.records import CUSTOM_PREFIX
 
 __all__ = ["compare"]
 
 SHARED_BY_TWO = frozenset(("email", "phone", "street"))
+# A custom value agreed on at this level or below is held by four people at the most.
+RARE = 3
+MOST = np.uint8(255)
 COMPARERS = {
     "middle_name": compare_middle_names,
     "email": compare_emails,
@@ -45,12 +49,15 @@ def compare(comparer: Comparer, pairs: Pairs) -> Levels:
         jobs["addresses"] = partial(compare_addresses, comparer, left, right)
     jobs |= {field: partial(_compare_field, comparer, field, left, right) for field in fields if field in COMPARERS}
     jobs |= {
-        field: partial(_compare_custom, comparer, field, left, right) for field in fields if field.startswith("custom:")
+        field: partial(_compare_custom, comparer, field, left, right)
+        for field in fields
+        if field.startswith(CUSTOM_PREFIX)
     }
     levels: Levels = {}
     for found in in_parallel(jobs).values():
         levels |= found
     _held_by_two(comparer, levels)
+    _counted_once(levels)
     return {field: levels[field] for field in fields}
 
 
@@ -66,6 +73,21 @@ def _held_by_two(comparer: Comparer, levels: Levels) -> None:
     two &= levels["last_name"] > 0
     for field in SHARED_BY_TWO.intersection(levels):
         levels[field][two & (levels[field] == 1)] = 2
+
+
+def _counted_once(levels: Levels) -> None:
+    """Leave of the custom values a pair shares with several others only the rarest, in place.
+
+    Such attributes tell one another: a campaign has its day, its region and its owner.
+    """
+    fields = [field for field in levels if field.startswith(CUSTOM_PREFIX)]
+    if len(fields) < 2:
+        return
+    found = np.stack([levels[field] for field in fields])
+    common = agreed(found) & (found > RARE)
+    rarest = np.where(common, found, MOST).argmin(axis=0)
+    for number, field in enumerate(fields):
+        levels[field][common[number] & (rarest != number)] = 0
 
 
 def _compare_field(comparer: Comparer, field: str, left: Codes, right: Codes) -> Levels:

@@ -11,11 +11,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dedup.blocking import Pairs
-from dedup.coding import MISSING, Flags
+from dedup.coding import MISSING, Codes, Flags
 from dedup.comparer import Comparer
 from dedup.mailboxes import ROLES
 from dedup.names import are_aliases
-from dedup.records import Records
+from dedup.records import CUSTOM_PREFIX, Records
 
 __all__ = ["ALWAYS", "NEVER", "Said", "guarded", "judged", "overruled"]
 
@@ -27,6 +27,8 @@ ALWAYS = 1e5
 LIKELY = -5.0
 
 JUNIOR, SECOND = 1, 3
+# Cards one person has, on average, at the most.
+MOST_CARDS = 3
 # Years between parent and child, at the least.
 GENERATION = 15
 
@@ -39,7 +41,7 @@ def guarded(comparer: Comparer, pairs: Pairs, odds: NDArray[np.float64]) -> NDAr
     nobody = _tells_nobody(comparer)
     forbidden |= nobody[left] & nobody[right]
     forbidden[_spelt_apart(records, left, right, odds)] = True
-    forbidden[_parent_and_child(records, left, right, odds)] = True
+    forbidden[_parent_and_child(comparer, left, right, odds)] = True
     return np.where(forbidden, NEVER, odds)
 
 
@@ -56,9 +58,15 @@ def _tells_nobody(comparer: Comparer) -> Flags:
     # MISSING, the last place, is none.
     last = np.where(np.append(comparer.is_initial, False)[names.last], MISSING, names.last)
     lists = (records.email, records.phone, records.addresses.street)
-    telling = (last, records.company, *(codes for codes, _ in records.custom.values()))
+    identifiers = (codes for codes, values in records.custom.values() if _identifies(codes, values))
+    telling = (last, records.company, *identifiers)
     tells = np.logical_or.reduce([codes != MISSING for codes in telling] + [(c != MISSING).any(axis=1) for c in lists])
     return np.asarray(~tells & ((names.first == MISSING) | (records.birthday == MISSING)))
+
+
+def _identifies(codes: Codes, values: pl.Series) -> bool:
+    """Say whether a custom attribute has about as many values as holders: a number of theirs, no status or campaign."""
+    return bool(len(values) * MOST_CARDS >= np.count_nonzero(codes != MISSING))
 
 
 def _company_and_person(records: Records, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
@@ -95,13 +103,14 @@ def _spelt_apart(
 
 
 def _parent_and_child(
-    records: Records, left: NDArray[np.int32], right: NDArray[np.int32], odds: NDArray[np.float64]
+    comparer: Comparer, left: NDArray[np.int32], right: NDArray[np.int32], odds: NDArray[np.float64]
 ) -> NDArray[np.intp]:
     """Find pairs of one full name born 15 years apart or more on different days: father and son, or namesakes.
 
-    Not where both have a custom attribute, which may be an identifier, nor where a birthday is the first of January,
-    which stands for a year. Only pairs that may match are looked at. Returns their places.
+    Not where both have a custom attribute that identifies people, nor where a birthday is the first of January, which
+    stands for a year. Only pairs that may match are looked at. Returns their places.
     """
+    records = comparer.records
     names, born = records.names, records.birthday
     one_name = (names.first[left] == names.first[right]) & (names.last[left] == names.last[right])
     known = (names.first[left] != MISSING) & (names.last[left] != MISSING)
@@ -112,8 +121,9 @@ def _parent_and_child(
     apart &= (one.ordinal_day() > 1) & (other.ordinal_day() > 1)
     years = np.abs(records.dates[born[left]] - records.dates[born[right]]) / 365.25
     found = apart.to_numpy() & (years >= GENERATION)
-    for codes, _ in records.custom.values():
-        found &= (codes[left] == MISSING) | (codes[right] == MISSING)
+    for name, (codes, _) in records.custom.items():
+        if comparer.identifies(f"{CUSTOM_PREFIX}{name}"):
+            found &= (codes[left] == MISSING) | (codes[right] == MISSING)
     return np.asarray(rows[found])
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from dedup.agreeing import Levels, agreed
 from dedup.comparer import Comparer
 from dedup.rarity import BINS, Rarity
+from dedup.records import CUSTOM_PREFIX
 from dedup.rules import Learning, Level
 
 __all__ = [
@@ -109,7 +110,10 @@ def prior_weights(comparer: Comparer, chance: Table, pairs: int, everyone: float
         "namesake": {f: _namesake(comparer, f, match[f], chance[f]) for f in match},
         "chance": chance,
     }
-    mass = np.array([_is_possible(name, set(match)) * rules.first_mass * pairs for name in CLASSES[:-1]] + [everyone])
+    shared = {"custom" for field in match if _is_shared(comparer, field)}
+    mass = np.array(
+        [_is_possible(name, shared.union(match)) * rules.first_mass * pairs for name in CLASSES[:-1]] + [everyone]
+    )
     mass[0] *= rules.first_matches
     shares = {field: np.array([np.append(1.0, classes[name][field]) for name in CLASSES]) for field in match}
     return Weights(mass, shares, comparer.organisations)
@@ -117,10 +121,10 @@ def prior_weights(comparer: Comparer, chance: Table, pairs: int, everyone: float
 
 def _is_possible(name: str, fields: set[str]) -> bool:
     """Say whether the data can show a class: a household needs last names and something shared, and so on."""
-    contact = fields & {"email", "phone", "street", "place"}
+    contact = fields & {"email", "phone", "street", "place", "custom"}
     needs = {
         "household": bool("last_name" in fields and contact),
-        "colleague": bool(fields & {"company", "phone", "email"}),
+        "colleague": bool(fields & {"company", "phone", "email", "custom"}),
         "namesake": "last_name" in fields,
     }
     return needs.get(name, True)
@@ -150,7 +154,7 @@ def _household(
         return match
     if field in ("street", "place"):
         return np.asarray(0.6 * match + 0.4 * chance)
-    return _sharing(comparer, field, chance, {"email": 0.15, "phone": 0.35})
+    return _sharing(comparer, field, chance, {"email": 0.15, "phone": 0.35, "custom": 0.6})
 
 
 def _colleague(
@@ -164,7 +168,7 @@ def _colleague(
     if field in ("street", "place"):
         share = 0.01 if field == "street" and comparer.organisations else 0.35
         return np.asarray(share * match + (1 - share) * chance)
-    return _sharing(comparer, field, chance, {"email": 0.1, "phone": 0.35})
+    return _sharing(comparer, field, chance, {"email": 0.1, "phone": 0.35, "custom": 0.1})
 
 
 def _namesake(
@@ -183,14 +187,20 @@ def _namesake(
 def _sharing(
     comparer: Comparer, field: str, chance: NDArray[np.float64], shares: dict[str, float]
 ) -> NDArray[np.float64]:
-    """Mix chance with what different people do share: switchboards, family mailboxes, and look-alike addresses."""
-    if field not in shares:
+    """Mix chance with what different people do share: switchboards, family mailboxes, campaigns, like addresses."""
+    share = shares.get("custom" if _is_shared(comparer, field) else field)
+    if share is None:
         return chance
-    mixed = chance * (1 - shares[field])
-    mixed[:BINS] += _by_many(comparer, field) * shares[field]
+    mixed = chance * (1 - share)
+    mixed[:BINS] += _by_many(comparer, field) * share
     if field == "email":
         mixed[BINS : BINS + 3] += (0.01, 0.015, 0.008)
     return _normalised(mixed)
+
+
+def _is_shared(comparer: Comparer, field: str) -> bool:
+    """Say whether a field is a custom attribute that several people have in common, not a number of their own."""
+    return field.startswith(CUSTOM_PREFIX) and not comparer.identifies(field)
 
 
 def _by_many(comparer: Comparer, field: str) -> NDArray[np.float64]:

@@ -28,7 +28,13 @@ HOME = {"house_num": "12", "street": "Oak Street", "city": "Springfield", "postc
 FIRM = {"company": "Harlow Dental Group"}
 
 CROWD: list[Person] = [
-    {"number": 100 + number, "name": f"{first} {last}", "email": f"{first}.{last}@example.org".lower()}
+    {
+        "number": 100 + number,
+        "name": f"{first} {last}",
+        "email": f"{first}.{last}@example.org".lower(),
+        "custom:list": "fair",
+        "custom:ticket": ("paid", "full")[number % 2],
+    }
     for number, (first, last) in enumerate(
         (first, last)
         for first in ("Anna", "Boris", "Clara", "Dmitri", "Elena", "Farid", "Greta", "Hugo")
@@ -112,6 +118,14 @@ DIFFERENT = {
     "father and son of one name, told apart by their birthdays alone": (
         {"name": "Walter Kimball", "birthday": 3000, "phone": "+14155550199", **HOME},
         {"name": "Walter Kimball", "birthday": 3000 + 11_737, "phone": "+14155550199", **HOME},
+    ),
+    "father and son of one name who came from one list": (
+        {"name": "Walter Kimball", "birthday": 3000, "phone": "+14155550199", "custom:list": "fair", **HOME},
+        {"name": "Walter Kimball", "birthday": 3000 + 11_737, "phone": "+14155550199", "custom:list": "fair", **HOME},
+    ),
+    "two who are told of by a first name and a list alone": (
+        {"first_name": "Ada", "custom:list": "raffle", "custom:ticket": "free"},
+        {"first_name": "Ada", "custom:list": "raffle", "custom:ticket": "free"},
     ),
     "the card of a firm's mailbox and the person who works there": (
         {"email": "info@harlowdental.example", "phone": "+14155550100"},
@@ -245,6 +259,36 @@ def test_among_people_without_duplicates_families_are_not_learned_to_be_matches(
         people = make_people(900, seed=seed).unique("person_id", keep="first", maintain_order=True).head(300)
         clusters += find_duplicates(evidence_of_table(people), rules=Rules(), judgements=NO_JUDGEMENTS).clusters
     assert clusters <= 3
+
+
+def test_what_lists_have_in_common_makes_nobody_one_person() -> None:
+    """A campaign has its day and its region: that is said three times of whoever is on it, and of many people."""
+    people = make_people(900, seed=300).unique("person_id", keep="first", maintain_order=True).head(300)
+    lists = pl.int_range(pl.len()) ** 2 % 29
+    evidence = evidence_of_table(people).with_columns(
+        pl.format("campaign {}", lists).alias("custom:campaign"),
+        pl.format("2024-05-{}", lists).alias("custom:imported"),
+        pl.format("region {}", lists % 5).alias("custom:region"),
+    )
+    assert find_duplicates(evidence, rules=Rules(), judgements=NO_JUDGEMENTS).clusters <= 3
+
+
+def test_families_of_one_membership_number_stay_families() -> None:
+    families = [
+        {"number": 4 * number + member, "name": f"{first} {last}", "phone": f"+1415555{1000 + number}"}
+        | {"custom:membership": f"M{number * 7919}", "house_num": str(number), "street": "Oak Street", "city": "Lyon"}
+        for number, last in enumerate(BERGS.split())
+        for member, first in enumerate(("Anna", "Boris", "Clara", "Dmitri")[: 2 + number % 3])
+    ]
+    found = find_duplicates(evidence_of(*families), rules=Rules(), judgements=NO_JUDGEMENTS)
+    assert found.clusters == 0
+
+
+def test_a_number_of_their_own_tells_people_however_they_are_written() -> None:
+    crowd = [person | {"custom:customer": f"C{7919 * place % 99991}"} for place, person in enumerate(CROWD)]
+    pair = {"name": "Ada Lund", "custom:customer": "C77123"}, {"name": "A Lundt", "custom:customer": "C77123"}
+    found = find_duplicates(evidence_of(*pair, *crowd), rules=Rules(), judgements=NO_JUDGEMENTS)
+    assert together(found) == {frozenset({0, 1})}
 
 
 def test_in_small_books_strangers_do_not_pass_for_colleagues() -> None:
