@@ -51,14 +51,36 @@ class Findings(Protocol):
 
 
 def read_judgements(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
-    """Return the judgements in force: [left, right: str, judgement: str], left < right."""
-    judgements: pl.DataFrame = con.sql(
-        """
-        SELECT "left"::VARCHAR AS "left", "right"::VARCHAR AS "right", judgement FROM judgements
-        WHERE deleted_at IS NULL ORDER BY ALL
-        """
-    ).pl()
+    """Return the judgements in force: [left, right: str, judgement: str], left < right.
+
+    What was said of a contact that was merged since holds for the one it is part of now. Where several words meet in
+    one pair it is different, unless somebody said same of that very pair after that.
+    """
+    judgements: pl.DataFrame = con.sql(_JUDGEMENTS_IN_FORCE).pl()
     return judgements
+
+
+_JUDGEMENTS_IN_FORCE = """
+    WITH RECURSIVE part_of (contact, whole) AS (
+        SELECT id, merged_into FROM contacts WHERE merged_into IS NOT NULL
+        UNION
+        SELECT p.contact, c.merged_into FROM part_of AS p JOIN contacts AS c ON c.id = p.whole
+        WHERE c.merged_into IS NOT NULL
+    ),
+    living AS (SELECT p.* FROM part_of AS p JOIN contacts AS c ON c.id = p.whole AND c.merged_into IS NULL),
+    said AS (
+        SELECT coalesce(l.whole, j."left") AS one, coalesce(r.whole, j."right") AS other, judgement, j.created_at,
+            l.whole IS NULL AND r.whole IS NULL AS is_own
+        FROM judgements AS j
+        LEFT JOIN living AS l ON l.contact = j."left" LEFT JOIN living AS r ON r.contact = j."right"
+        WHERE j.deleted_at IS NULL
+    )
+    SELECT least(one, other)::VARCHAR AS "left", greatest(one, other)::VARCHAR AS "right",
+        CASE WHEN max(created_at) FILTER (judgement = 'different')
+                >= coalesce(max(created_at) FILTER (judgement = 'same' AND is_own), '-infinity')
+            THEN 'different' ELSE 'same' END AS judgement
+    FROM said WHERE one <> other GROUP BY ALL ORDER BY ALL
+"""
 
 
 def write_judgement(

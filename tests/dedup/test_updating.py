@@ -203,6 +203,27 @@ def test_cluster_ids_stay_while_members_overlap(small: Book) -> None:
     assert after[UUID(int=small.last)] not in before.values()
 
 
+@pytest.mark.parametrize("run", [Book.run, Book.run_full], ids=["incremental", "full"])
+def test_a_word_on_a_contact_holds_for_what_it_was_merged_into(small: Book, run: Callable[[Book], DedupReport]) -> None:
+    """Two say they are different; one of them goes into a third card, and that into a fourth."""
+    small.add(NAMES[0])
+    small.add(NAMES[0])
+    one, other, third, fourth = (UUID(int=number) for number in (1, 6, small.last - 1, small.last))
+    judge(small.db, one, other, "different", by=small.db.user, now=small.tick())
+    for parent, sub in ((third, other), (fourth, third)):
+        small.merges.append(merge_contacts(small.db, [(parent, (sub,))], by=small.db.user, now=small.tick()).job_id)
+    run(small)
+    pair = frozenset((str(one), str(fourth)))
+    assert not any(pair <= cluster for cluster in small.clusters())
+    judge(small.db, fourth, one, "same", by=small.db.user, now=small.tick())
+    run(small)
+    assert pair in small.clusters()
+    judge(small.db, fourth, one, "different", by=small.db.user, now=small.tick())
+    undo(small, 0, 0)
+    run(small)
+    assert not any(pair <= cluster for cluster in small.clusters())
+
+
 def test_an_unmerge_that_puts_an_older_time_back_is_seen(small: Book) -> None:
     merge(small, 0, 5)
     small.run()
