@@ -16,6 +16,7 @@ from dedup.coding import MISSING, Codes, Flags
 from dedup.rarity import BINS, Rarity
 
 __all__ = [
+    "LONGEST",
     "Bins",
     "Levels",
     "Scores",
@@ -33,14 +34,20 @@ Scores: TypeAlias = NDArray[np.float32]
 Bins: TypeAlias = NDArray[np.int8]
 Scorer: TypeAlias = Callable[..., Any]
 
+# Characters compared of a text; longer ones are no names.
+LONGEST = 250
+
 
 def similarity(texts: pl.Series, left: Codes, right: Codes, scorer: Scorer, where: Flags) -> Scores:
-    """Compare texts by code where asked, each distinct pair once; 0 elsewhere. Symmetric."""
+    """Compare texts by code where asked, each distinct pair once; 0 elsewhere. Symmetric.
+
+    Only how texts begin is compared: the time a pair takes grows with the square of their lengths.
+    """
     scores = np.zeros(len(left), np.float32)
     rows = np.flatnonzero(where)
     if len(rows):
         low, high, inverse = distinct_pairs(left[rows], right[rows])
-        ones, others = (texts.gather(side).to_numpy() for side in (low, high))
+        ones, others = (texts.gather(side).str.slice(0, LONGEST).to_numpy() for side in (low, high))
         found = cpdist(ones, others, scorer=scorer, dtype=np.float32, workers=-1)
         scores[rows] = found[inverse]
     return scores

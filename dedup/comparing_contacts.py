@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from dedup.agreeing import agreement, closeness, leveled, shared, similarity
+from dedup.agreeing import LONGEST, agreement, closeness, leveled, shared, similarity
 from dedup.coding import MISSING, Codes, Flags, looked_up
 from dedup.comparer import Comparer
 from dedup.mailboxes import is_made_of_names
@@ -76,6 +76,7 @@ def compare_custom(comparer: Comparer, field: str, left: Codes, right: Codes) ->
     present = (one != MISSING) & (other != MISSING)
     lengths = values.str.len_chars().to_numpy()
     longest = np.maximum(lengths[one], lengths[other])
-    alike = similarity(values, one, other, OSA.normalized_similarity, present & (one != other) & (longest >= 5))
+    is_told = (longest >= 5) & (longest <= LONGEST)
+    alike = similarity(values, one, other, OSA.normalized_similarity, present & (one != other) & is_told)
     bins = agreement(one, other, comparer.rarities[field])
-    return leveled(present, bins, [(longest >= 5) & (alike >= 1 - 2.01 / np.maximum(longest, 8))])
+    return leveled(present, bins, [is_told & (alike >= 1 - 2.01 / np.maximum(longest, 8))])

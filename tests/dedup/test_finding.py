@@ -358,6 +358,17 @@ def test_hardly_any_contacts_are_no_trouble(count: int) -> None:
     assert found.clusters == (1 if count == 2 else 0)
 
 
+def test_values_as_long_as_a_book_take_no_longer_and_count_when_they_are_the_same() -> None:
+    """Compared to their ends, twenty would take minutes."""
+    draw = np.random.default_rng(0)
+    texts = ["".join(map(chr, draw.integers(97, 123, 200_000))) for _ in range(20)]
+    people = [
+        {"number": number, "name": f"{text} {text}", "company": text, "custom:note": text}
+        for number, text in enumerate([*texts, texts[0]])
+    ]
+    assert together(find(*people)) == {frozenset({0, 20})}
+
+
 def test_contacts_without_any_mailbox_are_matched_by_what_they_have() -> None:
     people = [
         {"name": "Ada Lund", "phone": "+14155550123"},
