@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from dedup.agreeing import Levels
 from dedup.coding import MISSING, Codes, Flags, coded, looked_up
 from dedup.names import known_names
 from dedup.parallel import in_parallel
@@ -15,7 +16,10 @@ from dedup.rarity import BINS, Known, Rarity, are_organisations, contexts_of, ra
 from dedup.records import CUSTOM_PREFIX, Addresses, Records
 from dedup.rules import Level, Rules
 
-__all__ = ["Comparer", "Mailboxes", "comparer_of", "counted_values", "level_names"]
+__all__ = ["Comparer", "Fields", "Mailboxes", "at_level", "comparer_of", "counted_values", "level_names"]
+
+Fields: TypeAlias = dict[str, tuple[Level, ...]]
+"""The fields that are compared, with their levels."""
 
 # A local part more people hold than this tells nobody: info, office.
 TELLING = 3
@@ -41,7 +45,7 @@ class Comparer:
     """
 
     records: Records
-    fields: dict[str, tuple[Level, ...]]
+    fields: Fields
     rarities: dict[str, Rarity]
     mailboxes: Mailboxes
     words: frozenset[str]
@@ -60,6 +64,13 @@ class Comparer:
 def level_names(levels: tuple[Level, ...]) -> list[str]:
     """Spell out a field's numbers: position 0 is 'missing', binned levels take BINS positions of the same name."""
     return ["missing", *(level.name for level in levels for _ in range(BINS if level.binned else 1))]
+
+
+def at_level(fields: Fields, levels: Levels, field: str, *names: str) -> Flags:
+    """Say where a field, if it was compared, is at one of these levels."""
+    if field not in levels:
+        return np.zeros(len(next(iter(levels.values()))), bool)
+    return np.asarray(np.isin(level_names(fields[field]), names)[levels[field]])
 
 
 def comparer_of(records: Records, rules: Rules, known: Known | None = None) -> Comparer:
@@ -174,7 +185,7 @@ def _columns(records: Records) -> Columns:
 NEEDS = {"alignment": ("last_name",), "place": ("postcode", "city")}
 
 
-def _fields(columns: Columns, rules: Rules) -> dict[str, tuple[Level, ...]]:
+def _fields(columns: Columns, rules: Rules) -> Fields:
     """Return the fields the data has, with their levels."""
     used = {field for field, (_, values) in columns.items() if values}
     known = {field: levels for field, levels in rules.fields.items() if used.intersection(NEEDS.get(field, (field,)))}

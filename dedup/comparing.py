@@ -12,7 +12,7 @@ import numpy as np
 from dedup.agreeing import Levels, agreed
 from dedup.blocking import Pairs
 from dedup.coding import Codes
-from dedup.comparer import Comparer, level_names
+from dedup.comparer import Comparer, at_level
 from dedup.comparing_contacts import compare_companies, compare_custom, compare_emails, compare_jobs, compare_phones
 from dedup.comparing_names import compare_middle_names, compare_names
 from dedup.comparing_places import compare_addresses, compare_birthdays
@@ -68,9 +68,7 @@ def _held_by_two(comparer: Comparer, levels: Levels) -> None:
     """
     if "first_name" not in levels or "last_name" not in levels:
         return
-    names = np.array(level_names(comparer.fields["first_name"]))
-    two = np.isin(names, ("close", "differ"))[levels["first_name"]]
-    two &= levels["last_name"] > 0
+    two = at_level(comparer.fields, levels, "first_name", "close", "differ") & (levels["last_name"] > 0)
     for field in SHARED_BY_TWO.intersection(levels):
         levels[field][two & (levels[field] == 1)] = 2
 

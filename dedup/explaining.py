@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dedup.agreeing import Levels
 from dedup.comparer import Comparer, comparer_of, level_names
 from dedup.comparing import compare
+from dedup.doubting import doubted
 from dedup.guarding import NEVER, guarded
 from dedup.rarity import BINS, CEILINGS
 from dedup.records import CUSTOM_PREFIX, code_records, in_order
@@ -50,7 +51,10 @@ class WhatIf:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why two contacts are taken to be one person or two; `guard` says that a rule forbids it whatever agrees."""
+    """Why two contacts are taken to be one person or two.
+
+    `guard`: a rule forbids it whatever agrees. `doubt`: it would take a third contact to join them.
+    """
 
     left: str
     right: str
@@ -61,6 +65,7 @@ class Explanation:
     evidence: tuple[FieldEvidence, ...]
     would_change: tuple[WhatIf, ...]
     guard: bool
+    doubt: bool
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain data, for JSON."""
@@ -76,6 +81,8 @@ class Explanation:
         )
         if self.guard:
             lines.append("never joined: parent and child, twins, a company and a person, or two cards that tell nobody")
+        elif self.doubt:
+            lines.append("not joined by this alone: two people of one home or firm may share as much")
         lines += [
             f"{item.field} missing: {item.if_same:.3f} if it agreed, {item.if_different:.3f} if it differed"
             for item in self.would_change
@@ -102,7 +109,8 @@ def explain(evidence: pl.DataFrame, *, rules: Rules, weights: Weights, left: str
     expected = log_expected(weights, levels)[0] / np.log(2)
     other = int(expected[1:].argmax()) + 1
     free = score(weights, levels)
-    odds = guarded(comparer, pair, free)
+    doubtful = doubted(comparer.fields, levels, free)
+    odds = guarded(comparer, pair, doubtful)
     rows = [evidence.row(by_predicate=pl.col("contact") == records.ids[at], named=True) for at in positions]
     prior = np.log2(np.maximum(weights.mass, 1e-12))
     return Explanation(
@@ -115,6 +123,7 @@ def explain(evidence: pl.DataFrame, *, rules: Rules, weights: Weights, left: str
         evidence=_field_evidence(comparer, weights, levels, rows, other, float(prior[0] - prior[other])),
         would_change=_what_if(comparer, weights, levels),
         guard=bool(odds[0] <= NEVER),
+        doubt=bool(doubtful[0] < free[0]),
     )
 
 

@@ -16,6 +16,7 @@ from dedup.blocking import Pairs, block, sharing_email
 from dedup.clustering import bounded_components, linked, pairs_inside, spoken_against
 from dedup.comparer import Comparer, comparer_of
 from dedup.comparing import compare
+from dedup.doubting import doubted
 from dedup.guarding import ALWAYS, Said, guarded, judged, overruled
 from dedup.memory import release_memory
 from dedup.records import Records, code_records, in_order
@@ -90,8 +91,8 @@ def _all_pairs(records: Records) -> float:
 
 
 def odds_of(comparer: Comparer, weights: Weights, pairs: Pairs, levels: Levels, rules: Rules) -> NDArray[np.float64]:
-    """Return guarded log-odds; with the exact-email method, certainty for every pair that shares an address."""
+    """Return guarded and doubted log-odds; with the exact-email method, certainty for all that share an address."""
     if rules.method == "evidence":
-        return guarded(comparer, pairs, score(weights, levels))
+        return guarded(comparer, pairs, doubted(comparer.fields, levels, score(weights, levels)))
     email = levels.get("email", np.zeros(len(pairs), np.uint8))
     return guarded(comparer, pairs, np.where(agreed(email), ALWAYS, 0.0))

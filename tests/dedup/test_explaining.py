@@ -53,6 +53,16 @@ def test_a_guard_is_named() -> None:
     assert "never joined" in told.as_text()
 
 
+def test_a_doubt_is_named() -> None:
+    sisters = evidence_of(*DIFFERENT["sisters with two forms of one name born three years apart"], *CROWD)
+    weights = find_duplicates(sisters, rules=Rules(), judgements=NO_JUDGEMENTS).weights
+    assert weights is not None
+    told = explain(sisters, rules=Rules(), weights=weights, left=contact_id(0), right=contact_id(1))
+    assert told.doubt
+    assert told.probability == 0.5
+    assert "not joined by this alone" in told.as_text()
+
+
 def test_an_unknown_contact_is_refused() -> None:
     with pytest.raises(UsageError, match="no living contact"):
         explain(EVIDENCE, rules=Rules(), weights=WEIGHTS, left=contact_id(0), right=contact_id(999_999))

@@ -176,6 +176,10 @@ DIFFERENT = {
         {"name": "Paula Nyberg", "phone": "+14155550111", **HOME},
     ),
     "initials in one town": ({"name": "A B", "city": "Lyon"}, {"name": "A B", "city": "Lyon"}),
+    "sisters with two forms of one name born three years apart": (
+        {"name": "Anna Nyberg", "birthday": 7000, "phone": "+14155550111", **HOME},
+        {"name": "Anne Nyberg", "birthday": 8255, "phone": "+14155550111", **HOME},
+    ),
     "namesakes with different birthdays and towns": (
         {"name": "Anna Brandt", "birthday": -3000, "city": "Lyon", "postcode": "69001"},
         {"name": "Anna Brandt", "birthday": 9000, "city": "Ghent", "postcode": "9000"},
@@ -191,6 +195,13 @@ def test_one_person_is_found(pair: tuple[Person, Person]) -> None:
 @pytest.mark.parametrize("pair", DIFFERENT.values(), ids=DIFFERENT.keys())
 def test_two_people_stay_two(pair: tuple[Person, Person]) -> None:
     assert not any({0, 1} <= cluster for cluster in together(find(*pair)))
+
+
+def test_a_third_card_joins_two_whose_names_leave_it_open() -> None:
+    cards = [{"name": "Ulrich Baumann"}, {"first_name": "Ulrich"}, {"last_name": "Baumann"}]
+    cards = [{**card, "phone": "+14155550100", **FIRM} for card in cards]
+    assert frozenset({0, 1, 2}) in together(find(*cards))
+    assert not any({0, 1} <= cluster for cluster in together(find(*cards[1:])))
 
 
 def test_records_with_the_evidence_left_out_do_not_match_on_what_is_missing() -> None:
@@ -346,6 +357,29 @@ FEW_PEOPLE = {
 def test_two_people_alone_stay_two(pair: tuple[Person, Person]) -> None:
     found = find_duplicates(evidence_of(*pair), rules=Rules(), judgements=NO_JUDGEMENTS)
     assert not together(found)
+
+
+# Columns of a generated table: what two who are not one person are called at a firm, with what they share.
+HALF_NAMED: dict[str, tuple[Person, Person]] = {
+    "Kestrel Ltd": ({"first_name": "Ulrich"}, {"first_name": "Yolanda"}),
+    "Orchid Florists": ({"last_name": "Baumann"}, {"last_name": "Prescott"}),
+    "Zenith Roofing": ({"first_name": "Wiebke"}, {"first_name": "Timothy", "last_name": "Reyes"}),
+    "Bluewater Dental": ({"last_name": "Oduya"}, {"first_name": "C.", "last_name": "Bowen"}),
+    "Moorgate Holdings": ({"first_name": "Hella"}, {"last_name": "Stone"}),
+    "Palm Garage": (
+        {"first_name": "Quirin", "emails": "info@palmgarage.example"},
+        {"last_name": "Falkner", "emails": "info@palmgarage.example"},
+    ),
+}
+
+
+def test_names_half_known_are_not_joined_by_a_firm_and_its_switchboard() -> None:
+    shared = [{"company": firm, "phone_numbers": f"206-555-01{number}7"} for number, firm in enumerate(HALF_NAMED)]
+    rows = [person | firm for pair, firm in zip(HALF_NAMED.values(), shared, strict=True) for person in pair]
+    table = pl.concat([pl.DataFrame(rows), make_people(300, seed=2300)], how="diagonal")
+    found = together(find_duplicates(evidence_of_table(table), rules=Rules(), judgements=NO_JUDGEMENTS))
+    assert found
+    assert not [cluster for cluster in found if min(cluster) < len(rows)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
