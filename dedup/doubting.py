@@ -27,22 +27,28 @@ def doubted(fields: Fields, levels: Levels, odds: NDArray[np.float64]) -> NDArra
     """Return the odds, even at the most where names leave open whether two records are one person."""
     if not {"first_name", "last_name"} <= levels.keys():
         return odds
-    return np.where(_half_named(fields, levels) | _siblings(fields, levels), np.minimum(odds, EVEN), odds)
+    doubt = (_half_named(fields, levels) | _others(fields, levels)) & ~_identified(fields, levels)
+    return np.where(doubt | _siblings(fields, levels), np.minimum(odds, EVEN), odds)
 
 
 def _half_named(fields: Fields, levels: Levels) -> Flags:
     """Say where the names that can be compared differ and the others cannot: Ann and Tom, or Ann and Wood, of one firm.
 
-    Not where they agree in their birthday, or in a custom attribute that hardly anybody shares: an identifier.
+    Not where their birthdays agree.
     """
     first, last = levels["first_name"], levels["last_name"]
     differ = at_level(fields, levels, "first_name", "differ") & (last == 0)
     differ |= at_level(fields, levels, "last_name", "differ") & (first == 0)
     differ |= at_level(fields, levels, "alignment", "in place") & (first == 0) & (last == 0)
-    for field, values in levels.items():
-        if field.startswith(CUSTOM_PREFIX):
-            differ &= ~agreed(values) | (values > RARE)
     return np.asarray(differ & ~at_level(fields, levels, "birthday", *BORN_ALIKE))
+
+
+def _others(fields: Fields, levels: Levels) -> Flags:
+    """Say where two of one home or firm have first names that differ: spouses, colleagues, twins of one birthday."""
+    alike = at_level(fields, levels, "birthday", *BORN_ALIKE)
+    twins = alike & agreed(levels["last_name"]) & _share(levels, "phone", "email")
+    other = _share(levels, "phone", "email", "street") & ~alike
+    return np.asarray(at_level(fields, levels, "first_name", "differ") & (other | twins))
 
 
 def _siblings(fields: Fields, levels: Levels) -> Flags:
@@ -50,13 +56,23 @@ def _siblings(fields: Fields, levels: Levels) -> Flags:
 
     Not where they share a mailbox, nor where both have a custom attribute, which may be an identifier.
     """
-    found = at_level(fields, levels, "first_name", *NOT_THE_SAME) & at_level(fields, levels, "birthday", *BORN_APART)
-    home = np.zeros(len(found), bool)
-    for field in ("phone", "street"):
-        home |= agreed(levels[field]) if field in levels else False
+    apart = at_level(fields, levels, "first_name", *NOT_THE_SAME) & at_level(fields, levels, "birthday", *BORN_APART)
     for field, values in levels.items():
         if field.startswith(CUSTOM_PREFIX):
-            found &= values == 0
-        elif field == "email":
-            found &= ~agreed(values)
-    return found & home
+            apart &= values == 0
+    return np.asarray(apart & _share(levels, "phone", "street") & ~_share(levels, "email"))
+
+
+def _identified(fields: Fields, levels: Levels) -> Flags:
+    """Say where a custom attribute agrees that hardly anybody shares, but for a typing error: an identifier."""
+    found = np.zeros(len(levels["first_name"]), bool)
+    for field, values in levels.items():
+        if field.startswith(CUSTOM_PREFIX):
+            found |= (agreed(values) & (values <= RARE)) | at_level(fields, levels, field, "typo")
+    return found
+
+
+def _share(levels: Levels, *fields: str) -> Flags:
+    """Say where one of the fields agrees."""
+    none = np.zeros(len(levels["first_name"]), bool)
+    return np.asarray(np.logical_or.reduce([none, *(agreed(levels[field]) for field in fields if field in levels)]))

@@ -5,6 +5,7 @@ import json
 import polars as pl
 import pytest
 
+from bench.labelled import evidence_of_table
 from dedup.evaluating import evaluate_people
 from dedup.explaining import explain
 from dedup.finding import find_duplicates
@@ -12,7 +13,7 @@ from dedup.rules import Rules
 from dedup.weighing import weights_as_json, weights_from_json
 from storage.errors import UsageError
 from tests.dedup.people import NO_JUDGEMENTS, contact_id, evidence_of
-from tests.dedup.test_finding import CROWD, DIFFERENT
+from tests.dedup.test_finding import CROWD, DIFFERENT, of_one_firm
 
 PAIR = (
     {"name": "Robert Halvorsen", "phone": "+14155550123", "city": "Springfield"},
@@ -54,10 +55,10 @@ def test_a_guard_is_named() -> None:
 
 
 def test_a_doubt_is_named() -> None:
-    sisters = evidence_of(*DIFFERENT["sisters with two forms of one name born three years apart"], *CROWD)
-    weights = find_duplicates(sisters, rules=Rules(), judgements=NO_JUDGEMENTS).weights
+    firm = evidence_of_table(of_one_firm()[1])
+    weights = find_duplicates(firm, rules=Rules(), judgements=NO_JUDGEMENTS).weights
     assert weights is not None
-    told = explain(sisters, rules=Rules(), weights=weights, left=contact_id(0), right=contact_id(1))
+    told = explain(firm, rules=Rules(), weights=weights, left=contact_id(0), right=contact_id(1))
     assert told.doubt
     assert told.probability == 0.5
     assert "not joined by this alone" in told.as_text()

@@ -360,12 +360,20 @@ def test_two_people_alone_stay_two(pair: tuple[Person, Person]) -> None:
 
 
 # Columns of a generated table: what two who are not one person are called at a firm, with what they share.
-HALF_NAMED: dict[str, tuple[Person, Person]] = {
+OF_ONE_FIRM: dict[str, tuple[Person, Person]] = {
     "Kestrel Ltd": ({"first_name": "Ulrich"}, {"first_name": "Yolanda"}),
     "Orchid Florists": ({"last_name": "Baumann"}, {"last_name": "Prescott"}),
     "Zenith Roofing": ({"first_name": "Wiebke"}, {"first_name": "Timothy", "last_name": "Reyes"}),
     "Bluewater Dental": ({"last_name": "Oduya"}, {"first_name": "C.", "last_name": "Bowen"}),
     "Moorgate Holdings": ({"first_name": "Hella"}, {"last_name": "Stone"}),
+    "Elm Street": (
+        {"first_name": "Mary", "last_name": "Holt", "emails": "holts@family.example"},
+        {"first_name": "John", "last_name": "Holt", "emails": "holts@family.example"},
+    ),
+    "Pine Court": (
+        {"first_name": "Anna", "last_name": "Frost", "birthday": "1990-05-05"},
+        {"first_name": "Paul", "last_name": "Frost", "birthday": "1990-05-05"},
+    ),
     "Palm Garage": (
         {"first_name": "Quirin", "emails": "info@palmgarage.example"},
         {"last_name": "Falkner", "emails": "info@palmgarage.example"},
@@ -373,13 +381,18 @@ HALF_NAMED: dict[str, tuple[Person, Person]] = {
 }
 
 
-def test_names_half_known_are_not_joined_by_a_firm_and_its_switchboard() -> None:
-    shared = [{"company": firm, "phone_numbers": f"206-555-01{number}7"} for number, firm in enumerate(HALF_NAMED)]
-    rows = [person | firm for pair, firm in zip(HALF_NAMED.values(), shared, strict=True) for person in pair]
-    table = pl.concat([pl.DataFrame(rows), make_people(300, seed=2300)], how="diagonal")
+def test_what_a_firm_or_a_home_shares_joins_nobody() -> None:
+    rows, table = of_one_firm()
     found = together(find_duplicates(evidence_of_table(table), rules=Rules(), judgements=NO_JUDGEMENTS))
     assert found
-    assert not [cluster for cluster in found if min(cluster) < len(rows)]
+    assert not [cluster for cluster in found if min(cluster) < rows]
+
+
+def of_one_firm() -> tuple[int, pl.DataFrame]:
+    """A generated book that begins with these people, each pair of one firm and phone: (how many they are, table)."""
+    shared = [{"company": firm, "phone_numbers": f"206-555-01{number}7"} for number, firm in enumerate(OF_ONE_FIRM)]
+    rows = [person | firm for pair, firm in zip(OF_ONE_FIRM.values(), shared, strict=True) for person in pair]
+    return len(rows), pl.concat([pl.DataFrame(rows), make_people(300, seed=2300)], how="diagonal")
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
