@@ -27,7 +27,7 @@ Keys: TypeAlias = NDArray[np.uint64]
 ALIAS_SLOTS = 4
 MIX = np.uint64(0x9E3779B97F4A7C15)
 HALF = np.uint64(32)
-HASHING = f"2 (polars {pl.__version__})"
+HASHING = f"3 (polars {pl.__version__})"
 """Names how keys are hashed: keys of two runs compare only where it is the same."""
 
 

@@ -100,7 +100,7 @@ def code_records(
     Args: evidence as storage.evidence.read_evidence returns it; firsts and lasts are names known beside those in it.
     """
     email, emails = _listed(evidence["emails"], slots=SLOTS["emails"])
-    phones_ = evidence["phones"].list.eval(pl.element().str.tail(9))
+    phones_ = evidence["phones"].list.eval(_number(pl.element()))
     phone, phones = _listed(phones_, slots=SLOTS["phones"])
     company, companies = _cleaned(evidence["company"], clean_companies)
     job, jobs = _cleaned(evidence["job_title"], folded)
@@ -126,6 +126,11 @@ def code_records(
             if name.startswith(CUSTOM_PREFIX)
         },
     )
+
+
+def _number(phone: pl.Expr) -> pl.Expr:
+    """The digits of a phone number without those of its country, which not every card has: nine, in America ten."""
+    return pl.when(phone.str.starts_with("+1")).then(phone.str.tail(10)).otherwise(phone.str.tail(9))
 
 
 def _dated(birthdays: pl.Series) -> tuple[Codes, Codes]:

@@ -204,6 +204,13 @@ def test_a_third_card_joins_two_whose_names_leave_it_open() -> None:
     assert not any({0, 1} <= cluster for cluster in together(find(*cards[1:])))
 
 
+def test_a_number_is_known_without_its_country_and_by_its_area_code() -> None:
+    numbers = ("+13125550144", "+12125550144", "+442079460958", "02079460958")
+    chicago, new_york, london, at_home = code_records(evidence_of(*({"phone": one} for one in numbers))).phone[:, 0]
+    assert chicago != new_york
+    assert london == at_home
+
+
 def test_records_with_the_evidence_left_out_do_not_match_on_what_is_missing() -> None:
     """A masked e-mail has no key, so two contacts that had one share nothing."""
     assert not together(find({"name": "Ada Lund"}, {"name": "Vera Moss"}))
