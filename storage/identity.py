@@ -33,6 +33,8 @@ ACTIONS = ("create", "update", "unchanged", "rejected")
 
 REPEATED_ID = "another row of the file has the same source_id"
 
+REPEATED_NAMES = "the row repeats the column names"
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -75,6 +77,7 @@ def scan_rows(
         """,
         {"owner": str(owner), "names": "\x1f".join(columns.values())},
     )
+    _mark_repeated_names(con, list(columns.values()))
     return _numbered(con)
 
 
@@ -174,6 +177,15 @@ def updated_by_id(con: duckdb.DuckDBPyConnection) -> bool:
         "AND contact IN (SELECT contact FROM changed_contacts) LIMIT 1"
     )
     return bool(rows.fetchall())
+
+
+def _mark_repeated_names(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    """Say in `scanned` of rows that they are the column names again, as in files that were put one below the other."""
+    if len(names) > 1:
+        con.execute(
+            "UPDATE scanned SET uncorrected = $reason WHERE fingerprint = md5_number($text)",
+            {"reason": REPEATED_NAMES, "text": "\x1f".join((*names, *names))},
+        )
 
 
 def _numbered(con: duckdb.DuckDBPyConnection) -> int:

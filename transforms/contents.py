@@ -52,6 +52,8 @@ SHAPES = {
     "profile_image_url": r"(?i)^https?://\S+\.(?:jpe?g|png|gif|webp)(?:\?\S*)?$",
     "honorific": HONORIFIC, "protocol": r"^(?:SMTP|EX)$", "company": LEGAL_FORM, "name": NAME, "words": r"\S\s+\S",
     "comma": r",", "separator": rf"[;|\n]|{GOOGLE_SEPARATOR}", "colons": GOOGLE_SEPARATOR,
+    "several_email": r"@[^@;,|\n]+[;,|\n][^@;,|\n]+@",
+    "several_phone_number": r"(?:[0-9][^0-9;|\n]{0,3}){7}[^;|\n]*[;|\n](?:[^0-9;|\n]{0,9}[0-9]){7}",
     "postcode": POSTCODE, "digits_postcode": r"^[0-9]{5}(?:-[0-9]{4})?$",
 }  # fmt: skip
 

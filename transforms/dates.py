@@ -44,7 +44,10 @@ DAY = r"(?P<day>[0-9]{1,2})(?i:st|nd|rd|th|er|[oº°.])?"
 YEAR = r"'?(?P<year>[0-9]{4}|[0-9]{2})"
 SEPARATOR = r"\s*[-/.\s]\s*"
 ISO = rf"^(?P<year>[0-9]{{4}}){SEPARATOR}(?P<month>[0-9]{{1,2}}){SEPARATOR}(?P<day>[0-9]{{1,2}}){TIME}$"
-COMPACT = r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?:[Tt\s][0-9]{4,6}(?:\.[0-9]+)?[Zz]?)?$"
+COMPACT = (
+    r"^(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
+    r"(?:[Tt\s][0-9]{4,6}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?$"
+)
 DAY_MONTH_YEAR = rf"^{WEEKDAY}{DAY}[-/,\s]*(?:(?:of|de|del)\s+)?{MONTH},?[-/\s]*(?:del?\s+)?{YEAR}{TIME}$"
 MONTH_DAY_YEAR = rf"^{WEEKDAY}{MONTH}[-/\s]*{DAY}[-/,\s]+{YEAR}{TIME}$"
 YEAR_MONTH_DAY = rf"^{YEAR}[-/,\s]+{MONTH}[-/\s]+{DAY}{TIME}$"

@@ -17,7 +17,7 @@ from typing import TypedDict
 from rapidfuzz import fuzz, process
 
 __all__ = [
-    "LABELLED", "ONE_LINE_ADDRESS", "WHOLE_ADDRESS", "WHOLE_NAME",
+    "LABELLED", "LISTED", "ONE_LINE_ADDRESS", "WHOLE_ADDRESS", "WHOLE_NAME",
     "Heading", "guess_heading", "in_english", "read_heading", "read_label_heading",
     "says_kind", "says_nothing", "says_owner",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ __all__ = ["clean_phones"]
 
 TOO_FEW_DIGITS = "not a phone number: fewer than 3 digits"
 TOO_LONG = "not a phone number: longer than 250 characters"
+SEVERAL = "several phone numbers in one value: set multivalued in the mapping"
 DAMAGED = "a spreadsheet wrote the number in scientific notation: its last digits are lost"
 
 # Written like a North American number; the area code starts with 2-9, so neither 1 nor an exit code can hide in it.
@@ -34,6 +35,9 @@ KINDS = (
 EXTENSION = re.compile(
     r"(\d[\s).]*)(?:[,;]\s*)?(?:;ext=|ext(?:ensi[oó]n)?|e?xtn?|[x#~]|int|anexo)[\s.:]*\d{1,9}#?\s*$", re.IGNORECASE
 )
+# Before ";" and "," an extension may come, which is shorter than a number.
+PARTED = re.compile(r"[;,/|\n]|\s(?:or|and|oder|und|ou|et|o|y|e|of|en)\s")
+SHORTEST_OF_SEVERAL = 7
 LONGEST = 250  # as libphonenumber has it
 SCIENTIFIC = re.compile(r"^\d(?:[.,]\d+)?[eE]\+?\d{1,2}$")
 # One digit throughout; an area code and 000-0000 or 555-5555.
@@ -93,6 +97,8 @@ def _judge(text: str, region: str) -> Verdict:
         return None, TOO_LONG
     if SCIENTIFIC.match(text):
         return None, DAMAGED
+    if sum(len(_digits(part)) >= SHORTEST_OF_SEVERAL for part in PARTED.split(text)) > 1:
+        return None, SEVERAL
     valid = _e164(text, region)
     if valid is not None:
         return valid, None

@@ -32,6 +32,8 @@ REJECTS = dict.fromkeys(("row", "position"), pl.UInt32) | dict.fromkeys(
     ("column_name", "attribute_type", "value", "reason"), pl.String
 )
 
+# What a spreadsheet made text by an apostrophe, and a program a decimal number: '02116, 2116.0.
+AS_NUMBER = r"^'?(\+?[0-9]+)(?:\.0)?$"
 SECOND_SINGULAR = "a contact has one of these and another value came first"
 
 
@@ -212,7 +214,21 @@ def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
     read = {place for slot in slots for place in slot.places}
     stripped = [pl.col(f"c{place}").str.strip_chars() for place in sorted(read)]
     cells = batch.select("row", *(pl.when(cell.str.len_bytes() > 0).then(cell) for cell in stripped))
+    cells = cells.with_columns(
+        pl.col(slot.cell).str.replace(AS_NUMBER, "$1")
+        for slot in slots
+        if slot.column is not None and slot.taken is None and _is_of_digits(slot) and _looks_computed(cells[slot.cell])
+    )
     return with_cut_cells(cells, slots)
+
+
+def _is_of_digits(slot: Slot) -> bool:
+    return slot.definition.kind == "phone_number" or slot.part == "postcode"
+
+
+def _looks_computed(cells: pl.Series) -> bool:
+    """Say whether a value was an apostrophe's text or a decimal number in a program before."""
+    return bool((cells.str.starts_with("'") | cells.str.ends_with(".0")).any())
 
 
 def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
@@ -222,7 +238,9 @@ def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
     place = pl.lit(position, pl.UInt32)
     if slot.separator is not None:
         cells = split_lists(cells, slot.separator)
-        place = place + pl.col("sub")
+        sub = pl.col("sub")
+        # The first of a list is written last too.
+        place = place + (sub.max() - sub if slot.definition.name in _LISTED else sub)
     return cells.with_columns(
         pl.lit(slot.number, pl.UInt16).alias("slot"),
         place.alias("position"),

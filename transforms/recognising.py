@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from transforms.contents import Content
 from transforms.headings import (
+    LISTED,
     WHOLE_NAME,
     Heading,
     guess_heading,
@@ -71,7 +72,7 @@ def recognised(columns: Sequence[str], found: Mapping[str, Content], *, claimed:
         heading = read_heading(column)
         if heading is not None:
             content = found.get(column)
-            _take_by_name(seen, _with_separator(heading, content), content)
+            _take_by_name(seen, _with_separator(_as_list(heading, content), content), content)
         elif (labelled := read_label_heading(column)) and _are_labels(found.get(column)):
             seen.labels[column] = labelled
     seen.headings = _alone(seen.headings, found)
@@ -108,6 +109,17 @@ def _take_by_name(seen: Recognised, heading: Heading, content: Content | None) -
         seen.add(replace(heading, attribute_type="company"), BY_NAME, "by its name, and most values are companies")
     else:
         seen.add(heading, BY_NAME, "by its name")
+
+
+def _as_list(heading: Heading, content: Content | None) -> Heading:
+    """Read a column of e-mail addresses or phone numbers as lists where some of its cells hold several."""
+    if (
+        content is None
+        or heading.attribute_type not in LISTED
+        or not content.shares[f"several_{heading.attribute_type}"]
+    ):
+        return heading
+    return replace(heading, is_list=True)
 
 
 def _with_separator(heading: Heading, content: Content | None) -> Heading:

@@ -51,6 +51,35 @@ def test_thunderbirds_three_columns_of_a_birth_date_are_one_date(db: Database, t
     assert refused == [("Birth Year", "not a date")] * 2
 
 
+def test_column_names_met_again_are_no_contact(db: Database, tmp_path: Path) -> None:
+    names = "First Name,Last Name,Email,Phone"
+    lines = [names, "Ada,Muster,ada@example.com,415-555-0101", names, "Bela,Probe,bela@example.com,415-555-0102"]
+    assert load(db, tmp_path / "people.csv", lines) == [(None, "the row repeats the column names")]
+    assert db.con.execute("SELECT count(*) FROM contacts_wide").fetchall() == [(2,)]
+
+
+def test_several_numbers_or_addresses_in_a_cell_are_several_values_the_first_the_main_one(
+    db: Database, tmp_path: Path
+) -> None:
+    refused = load(db, tmp_path / "people.csv", [
+        "Name,Email,Phone", *(f"P{n} Muster,p{n}@example.com,415-555-010{n}" for n in range(5)),
+        "Ada Muster,ada@example.com; a2@example.com,415-555-0111; 415-555-0112",
+        "Bela Probe,,415-555-0113 / 415-555-0114",
+    ])  # fmt: skip
+    query = "SELECT emails, phone_numbers FROM contacts_wide WHERE first_name = 'Ada'"
+    assert db.con.execute(query).fetchall() == [
+        (["ada@example.com", "a2@example.com"], ["415-555-0111", "415-555-0112"])
+    ]
+    assert refused == [("Phone", "several phone numbers in one value: set multivalued in the mapping")]
+
+
+def test_numbers_that_were_a_computers_are_read_as_they_were_written(db: Database, tmp_path: Path) -> None:
+    lines = ["First Name,Phone,Zip", "Ada,4155550102.0,02116.0", "Bela,'4155550103,'74103"]
+    assert load(db, tmp_path / "people.csv", lines) == []
+    query = "SELECT phone_numbers[1], address[1].postcode FROM contacts_wide ORDER BY first_name"
+    assert db.con.execute(query).fetchall() == [("4155550102", "02116"), ("4155550103", "74103")]
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
 @pytest.mark.parametrize("from_1904", [True, False])
 def test_bare_numbers_of_days_are_counted_from_where_their_workbook_counts(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import UsageError
-from transforms.phones import DAMAGED, TOO_FEW_DIGITS, TOO_LONG, clean_phones
+from transforms.phones import DAMAGED, SEVERAL, TOO_FEW_DIGITS, TOO_LONG, clean_phones
 
 
 def cleaned(text: str, region: str = "US") -> tuple[str, str | None, str | None]:
@@ -88,6 +88,8 @@ def test_placeholders_are_kept_without_a_key(text: str) -> None:
         ("none", TOO_FEW_DIGITS),
         ("bob@example.com", TOO_FEW_DIGITS),
         ("#N/A", TOO_FEW_DIGITS),
+        ("+1 415 555 0132, +1 415 555 0133", SEVERAL),
+        ("415-555-0115 or 415-555-0116 (work)", SEVERAL),
         ("4.15555E+09", DAMAGED),
         ("4E9", DAMAGED),
         pytest.param("1 " * 1_000_000, TOO_LONG, id="a cell of 2 MB"),
