@@ -18,7 +18,7 @@ from flows.body_feeds import body_feed
 from flows.corrections import corrected_job
 from flows.feeds import Feed
 from flows.import_reports import ImportReport, check_sum, report_json
-from flows.limits import allowed, check_missing, check_rejects
+from flows.limits import allowed, check_missing, check_people, check_rejects
 from flows.recording import Counts, record_feed
 from flows.table_feeds import Reading, found_mapping, table_feed
 from storage.contacts import refresh_touch
@@ -28,6 +28,7 @@ from storage.files import record_file
 from storage.identity import Identity, match_rows, updated_by_id
 from storage.jobs import Job, count_reasons, fail_job, finish_job, start_job
 from storage.missing import Missing, delete_missing, find_missing
+from storage.mixing import count_replaced, remember_people
 from storage.previewing import read_preview
 from storage.recording import Provenance, add_used_tags, insert_rejects
 from storage.undoing import keep_additions
@@ -145,7 +146,11 @@ def _import(
     check_rejects(db.con, job, rows=feed.rows, limit=settings.max_rejects, file=file.name)
     changed = apply_updates(db.con, provenance)
     refresh_touch(db.con, changed, now=now)
+    remember_people(db.con)
     refresh_summaries(db, changed, on_progress=on_progress)
+    replaced, known = count_replaced(db.con)
+    if settings.source is None:
+        check_people(replaced, known, file=file.name)
     keep_additions(db.con, job, now=now, file=stored, tags=add_used_tags(db.con, provenance))
     missing = _missing(db, feed, provenance, settings, file=file) if settings.full else None
     report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)

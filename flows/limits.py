@@ -8,10 +8,12 @@ from storage.errors import ConflictError, TooManyRejectsError, UsageError
 from storage.jobs import count_reasons, read_reject_rows
 from storage.missing import Missing
 
-__all__ = ["allowed", "check_missing", "check_rejects"]
+__all__ = ["allowed", "check_missing", "check_people", "check_rejects"]
 
 LIMIT = re.compile(r"(\d+)|(\d+(?:\.\d+)?)%")
 NAMED_REASONS = 3
+# So many people, and this share of those that change, are not replaced by others.
+REPLACED, REPLACED_SHARE = 2, 0.5
 
 
 def allowed(limit: str, whole: int) -> int:
@@ -65,4 +67,17 @@ def check_missing(missing: Missing, *, limit: str, unread: int, file: str) -> No
             f"{doomed} of the {missing.known} contacts of the source are missing from the file, more than {limit}",
             where=file,
             remedy="Nothing was imported. If it is the whole export and they are to go, say so with --max-missing.",
+        )
+
+
+def check_people(replaced: int, known: int, *, file: str) -> None:
+    """Stop an import without a source that would make other people of contacts it knows by their ids alone.
+
+    Raises: ConflictError.
+    """
+    if replaced >= max(REPLACED, known * REPLACED_SHARE):
+        raise ConflictError(
+            f"{replaced} of {known} contacts known by their id alone would become other people, in name and address",
+            where=file,
+            remedy="Nothing was imported. If the ids are those of another system, name it, such as --source shop.",
         )

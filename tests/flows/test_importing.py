@@ -16,7 +16,7 @@ from flows.importing import ImportSettings, import_file
 from flows.pipeline import clusters_to_merge, find_duplicates, judge, merge_contacts, unmerge
 from storage.database import Database, open_database
 from storage.duplicates import read_clusters
-from storage.errors import MappingError
+from storage.errors import ConflictError, MappingError
 from storage.reviewing import read_cluster_cards
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -411,6 +411,22 @@ def test_a_source_id_mapped_later_joins_the_contacts_that_are_there(db: Database
 def test_values_of_rejected_rows_are_not_counted_as_values_of_taken_rows(db: Database, load: Import) -> None:
     report = load([{"Email": "nobody"}, {"First": "Ann", "Email": "no one"}])
     assert (report.rejected, report.rejected_values) == (1, 1)
+
+
+def test_ids_of_another_system_make_nobody_somebody_else(db: Database, load: Import) -> None:
+    people = [("1", "Ann", "Lee"), ("2", "Bob", "Ray"), ("3", "Cid", "Poe"), ("4", "Dot", "Fay")]
+    others = [("1", "Zed", "Quux"), ("2", "Yan", "Foo"), ("3", "Cid", "Poe"), ("4", "Dorothy", "Fay")]
+    crm, shop = (
+        [{"Id": key, "First": first, "Last": last, "Email": f"{first}@{domain}.example"} for key, first, last in rows]
+        for rows, domain in ((people, "crm"), (others, "shop"))
+    )
+    load(crm)
+    before = dump(db)
+    with pytest.raises(ConflictError, match="2 of 4 contacts known by their id alone would become other people"):
+        load(shop)
+    assert dump(db) == before
+    assert counts(load(shop, source="shop")) == (4, 0, 0, 0)
+    assert counts(load([*shop[:1], *crm[1:]])) == (0, 1, 3, 0)
 
 
 def test_updates_by_an_id_without_a_source_are_warned_of(db: Database, load: Import) -> None:
