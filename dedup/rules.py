@@ -201,11 +201,17 @@ class Rules(_Table):
         return self
 
 
+# Rules with a name of their own.
+PRESETS = {"exact-email": Rules(method="exact-email")}
+
+
 def load_rules(path: Path) -> Rules:
-    """Read a rules file (JSON); what it leaves out keeps its default.
+    """Read a rules file (JSON), or a preset by its name; what a file leaves out keeps its default.
 
     Raises: MappingError when it is not JSON, names something unknown or holds a number out of range.
     """
+    if str(path) in PRESETS and not path.exists():
+        return PRESETS[str(path)]
     try:
         return Rules.model_validate_json(path.read_bytes())
     except OSError as cause:

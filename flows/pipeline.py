@@ -20,7 +20,8 @@ from flows.deduplicating import DedupReport, find_all_duplicates, find_duplicate
 from flows.import_reports import ImportReport
 from flows.importing import ImportSettings, import_file
 from storage.database import Database, rolled_back, transaction
-from storage.duplicates import read_clusters, read_weights, write_judgement
+from storage.duplicates import read_clusters, read_judgements, read_weights, write_judgement
+from storage.errors import ConflictError
 from storage.evidence import read_evidence
 from storage.jobs import finish_job, list_jobs, start_job
 from storage.merges import Clusters, MergeOutcome
@@ -99,11 +100,24 @@ def merge_contacts(
     """Merge each cluster's sub_contacts into its parent (contract RULES H); `dry_run` does it and takes it all back.
 
     Args: queued: the job that asked for it before.
-    Raises: UsageError, ConflictError; nothing is written then.
+    Raises: UsageError; ConflictError, also for two that somebody judged to be different. Nothing is written then.
     """
     with (rolled_back if dry_run else transaction)(db.con):
         on_progress("merging", None)
+        _refuse_judged(db, clusters)
         return merge_clusters(db, clusters, by=by, now=now, queued=queued, on_progress=on_progress)
+
+
+def _refuse_judged(db: Database, clusters: Clusters) -> None:
+    """Refuse to merge two contacts that somebody judged to be different."""
+    members = [(str(contact), at) for at, (parent, subs) in enumerate(clusters) for contact in (parent, *subs)]
+    placed = pl.DataFrame(members, schema={"left": pl.String, "cluster": pl.Int64}, orient="row")
+    apart = read_judgements(db.con).filter(judgement="different").join(placed, on="left")
+    apart = apart.join(placed.rename({"left": "right"}), on=["right", "cluster"])
+    if apart.height:
+        left, right = apart.select("left", "right").row(0)
+        remedy = f"If it is one person, say so first: onecard judge {left} {right} same."
+        raise ConflictError("somebody judged two of these contacts to be different people", remedy=remedy)
 
 
 def unmerge(

@@ -32,7 +32,7 @@ __all__ = ["dedup", "duplicates", "explain", "judge"]
     type=click.Choice(["user", "brand", "all"]),
     help="Whose contacts may be one person: one user's (the default), one brand's, or all.",
 )
-@click.option("--rules", type=click.Path(path_type=Path), metavar="FILE", help="Rules file (JSON).")
+@click.option("--rules", type=click.Path(path_type=Path), metavar="FILE", help="Rules file (JSON); or exact-email.")
 @click.option("--full", is_flag=True, help="Compare everything anew, not only what changed since the last run.")
 @click.option("--print-rules", is_flag=True, help="Print the rules in force, to start a rules file from, and stop.")
 @click.option(

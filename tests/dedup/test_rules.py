@@ -14,6 +14,10 @@ def test_printed_rules_read_back_as_the_same_rules(tmp_path: Path) -> None:
     assert load_rules(file) == Rules()
 
 
+def test_a_preset_is_known_by_its_name() -> None:
+    assert load_rules(Path("exact-email")) == Rules(method="exact-email")
+
+
 def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     file = tmp_path / "rules.json"
     file.write_text('{"threshold": 0.9, "scope": "all"}', encoding="utf-8")

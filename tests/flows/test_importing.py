@@ -445,6 +445,8 @@ def test_a_pair_judged_different_since_the_run_is_neither_listed_nor_merged(db: 
     assert clusters_to_merge(db, min_probability=0.5) == ([], 0)
     assert read_clusters(db.con).is_empty()
     assert read_cluster_cards(db.con).is_empty()
+    with pytest.raises(ConflictError, match="judged two of these contacts to be different people"):
+        merge_contacts(db, [(parent, (sub,))], by=db.user, now=NOW + timedelta(hours=2))
     judge(db, sub, parent, "same", by=db.user, now=NOW + timedelta(hours=3))
     assert clusters_to_merge(db, min_probability=0.5) == ([(parent, (sub,))], 0)
 
