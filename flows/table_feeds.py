@@ -18,8 +18,8 @@ from storage.identity import read_column, scan_rows
 from storage.staging import CsvFile, Sheet, Source, row_of, sample_rows, stage
 from transforms.binding import Slot, bind, unmapped
 from transforms.csv_files import split_record
-from transforms.dates import AMBIGUOUS, Numerals, decide_order
-from transforms.labelling import label_places, with_labels
+from transforms.dates import AMBIGUOUS, WRONG_ORDER, Numerals, decide_order, parse_dates
+from transforms.labelling import label_places, labels_left_out, with_labels
 from transforms.mapping import Mapping as ColumnMapping
 from transforms.mapping import MappingEntry, digest
 from transforms.pieces import cut_rows, slot_frame
@@ -28,6 +28,7 @@ from transforms.proposing import Proposal, propose
 __all__ = ["Reading", "found_mapping", "table_feed"]
 
 SAMPLE_ROWS = 5_000
+NAMES = {"first_name", "last_name", "middle_name", "nickname", "company", "marketing_name"}
 BATCH_ROWS = 50_000
 
 
@@ -77,6 +78,7 @@ def table_feed(
     if added:
         mark_uncorrected(con, source.sql, table.columns, brand=db.brand)
     said = {place: sorted(read_column(con, place)) for place in label_places(slots)}
+    left = labels_left_out(slots, said)
     slots = with_labels(slots, said, where=file.name)
     date_slots = _date_slots(slots)
     orders = {
@@ -95,7 +97,12 @@ def table_feed(
         encoding=table.encoding or None,
         delimiter=table.delimiter if isinstance(table, CsvFile) else None,
         sheet=table.sheet or None if isinstance(table, Sheet) else None,
-        warnings=table.warnings + _order_warnings(date_slots, orders),
+        warnings=(
+            table.warnings
+            + _name_warning(slots)
+            + _label_warnings(left, table.columns)
+            + _order_warnings(con, date_slots, orders, reading)
+        ),
         columns=_columns(plan, slots, table.columns),
         plan=plan,
         date_orders={str(slot.column): order for slot in date_slots if (order := orders[slot.number])},
@@ -174,8 +181,31 @@ def _target(entry: MappingEntry) -> str:
     return f"partner's {entry.attribute_type}" if entry.is_partner else entry.attribute_type
 
 
-def _order_warnings(date_slots: list[Slot], orders: Mapping[int, str | None]) -> tuple[str, ...]:
-    return tuple(f'column "{slot.column}": {AMBIGUOUS}' for slot in date_slots if orders[slot.number] is None)
+def _name_warning(slots: tuple[Slot, ...]) -> tuple[str, ...]:
+    own = {slot.definition.name for slot in slots if not slot.is_partner}
+    return () if own & NAMES else ("no column of names is mapped: contacts are known by their other values alone",)
+
+
+def _label_warnings(left: Mapping[int, list[str]], columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        f'column "{columns[place]}": values labelled {", ".join(labels[:5])} are left out'
+        for place, labels in left.items()
+    )
+
+
+def _order_warnings(
+    con: Connection, date_slots: list[Slot], orders: Mapping[int, str | None], reading: Reading
+) -> tuple[str, ...]:
+    warnings = []
+    for slot in date_slots:
+        order, asked = orders[slot.number], reading.dates
+        if order is None:
+            warnings.append(f'column "{slot.column}": {AMBIGUOUS}')
+        elif asked not in (None, order):
+            read = parse_dates(read_column(con, slot.position), asked)
+            if (read["reason"] == WRONG_ORDER).any():
+                warnings.append(f'column "{slot.column}": its dates are {order}, whatever --dates says')
+    return tuple(warnings)
 
 
 def _reading_faults(table: CsvFile | Sheet) -> pl.DataFrame:

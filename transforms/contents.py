@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.mapping import GOOGLE_SEPARATOR
 
-__all__ = ["LEGAL_FORM", "Content", "contents"]
+__all__ = ["EMAIL", "LEGAL_FORM", "SURELY_PHONE", "Content", "contents"]
 
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 # Exchange writes its own addresses into the columns of e-mail addresses of an Outlook export.

@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-__all__ = ["AMBIGUOUS", "DateOrder", "decide_order", "parse_dates"]
+__all__ = ["AMBIGUOUS", "WRONG_ORDER", "DateOrder", "decide_order", "parse_dates"]
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
 Numerals = Literal["serial", "serial_1904", "unix"]

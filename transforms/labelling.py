@@ -7,7 +7,7 @@ from dataclasses import replace
 from storage.errors import MappingError
 from transforms.binding import Slot
 
-__all__ = ["MOST_LABELS", "fold_label", "label_places", "with_labels"]
+__all__ = ["MOST_LABELS", "fold_label", "label_places", "labels_left_out", "with_labels"]
 
 MOST_LABELS = 500
 """So many labels a column of them may have; more are no labels."""
@@ -35,7 +35,7 @@ def with_labels(slots: Sequence[Slot], said: Pairs[int, Sequence[str]], *, where
             raise MappingError(what, where=where, remedy=remedy)
         folded: dict[str, str] = {}
         for label in filter(fold_label, said[slot.label_place]):
-            folded.setdefault(fold_label(label), label.removeprefix("* ").strip())
+            folded.setdefault(fold_label(label), label.removeprefix("*").strip())
         wanted = {fold_label(label) for label in slot.only_labels}
         for key, label in folded.items():
             if not wanted or key in wanted:
@@ -46,6 +46,19 @@ def with_labels(slots: Sequence[Slot], said: Pairs[int, Sequence[str]], *, where
     return tuple(replace(slot, number=number) for number, slot in enumerate(spread))
 
 
+def labels_left_out(slots: Iterable[Slot], said: Pairs[int, Sequence[str]]) -> dict[int, list[str]]:
+    """The labels whose values nothing takes, by the position of their column: "Child", where a partner is asked for."""
+    wanted: dict[int, set[str]] = {}
+    for slot in slots:
+        if slot.label_place is not None:
+            known = slot.only_labels or said[slot.label_place]
+            wanted.setdefault(slot.label_place, set()).update(map(fold_label, known))
+    left = {
+        place: [label for label in said[place] if fold_label(label) not in known] for place, known in wanted.items()
+    }
+    return {place: labels for place, labels in left.items() if labels}
+
+
 def fold_label(label: str) -> str:
     """Fold a label for comparing; Google marks its own with a star."""
-    return label.strip().removeprefix("* ").strip().lower()
+    return label.strip().removeprefix("*").strip().lower()

@@ -253,7 +253,7 @@ def _is_meant(slot: Slot) -> pl.Expr:
     if slot.label_place is None:
         return pl.lit(True)
     label = pl.col(f"c{slot.label_place}").fill_null("")
-    return label.str.strip_prefix("* ").str.strip_chars().str.to_lowercase() == (slot.said or "")
+    return label.str.strip_prefix("*").str.strip_chars().str.to_lowercase() == (slot.said or "")
 
 
 def _address(batch: pl.DataFrame, group: Sequence[Slot], position: int) -> pl.DataFrame:

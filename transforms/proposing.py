@@ -5,6 +5,7 @@ and arranged into a mapping (see arranging.py). What a name says is held against
 column is told how sure that is.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import polars as pl
 
 from storage.errors import MappingError
 from transforms.arranging import arranged, with_whole_dates
-from transforms.contents import Content, contents
+from transforms.contents import EMAIL, SURELY_PHONE, Content, contents
 from transforms.headings import ONE_LINE_ADDRESS, WHOLE_ADDRESS, WHOLE_NAME, in_english, read_heading
 from transforms.mapping import FULL_NAME, MappingEntry, load_mapping, presets
 from transforms.mapping import Mapping as ColumnMapping
@@ -72,9 +73,12 @@ def propose(columns: Sequence[str], sample: pl.DataFrame | None = None, *, where
     reasons = dict.fromkeys(entries, (BY_PRESET, f"preset {preset}")) | seen.reasons
     left_out = left_out | seen.left_out
     entries = {**entries, **arranged(seen.headings, seen.labels, columns, entries)}
+    if preset is None and any(re.match(f"{EMAIL}|{SURELY_PHONE}", column) for column in columns):
+        what = "the first row is no row of column names: it holds an e-mail address or a phone number"
+        raise MappingError(what, where=where, remedy="Write the names of the columns above it.")
     if not entries:
         has = ", ".join(f'"{column}"' for column in columns[:12])
-        raise MappingError(f"no column is recognised (it has: {has})", where=where, remedy="Write a mapping by hand.")
+        raise MappingError(f"no column is recognised (it has: {has})", where=where, remedy=_remedy(columns))
     belied = {column: BELIED for column, entry in entries.items() if _is_belied(column, entry, found.get(column))}
     left_out = left_out | belied
     entries = {column: entries[column] for column in columns if column in entries and column not in belied}
@@ -98,6 +102,11 @@ def require_sure(proposal: Proposal, *, where: str) -> None:
     if not kinds & {"email", "phone_number", "first_name", "last_name", FULL_NAME, "company"}:
         what = "the mapping found has no name, e-mail address, phone number or company"
         raise MappingError(what, where=where, remedy=accept)
+
+
+def _remedy(columns: Sequence[str]) -> str:
+    garbled = "" if all(map(str.isascii, columns)) else " If names look garbled, name the encoding with --encoding."
+    return f"Write a mapping by hand.{garbled}"
 
 
 def _folded(column: str) -> str:

@@ -173,9 +173,9 @@ def _take_by_content(seen: Recognised, column: str, content: Content, named: set
         # Such a name says something we do not know, such as "Manager": what it holds may be another person's.
         kind = _contact_data(content)
         if kind and kind not in named and not says_kind(column, kind):
-            seen.add(Heading(column, kind), *_whose(column, kind))
-        elif says_owner(column) and _are_people(content) and not named & {WHOLE_NAME, "first_name", "last_name"}:
-            seen.add(Heading(column, WHOLE_NAME), BY_CONTENT, "its values are names of people")
+            seen.add(Heading(column, kind), *_whose(column, f"nearly all values are of the shape of {kind}"))
+        elif _are_people(content) and not named & {WHOLE_NAME, "first_name", "last_name"}:
+            seen.add(Heading(column, WHOLE_NAME), *_whose(column, "its values are names of people"))
         return
     kind, reason = _kind_of(content, named)
     if kind is not None:
@@ -184,10 +184,9 @@ def _take_by_content(seen: Recognised, column: str, content: Content, named: set
         seen.left_out[column] = reason
 
 
-def _whose(column: str, kind: str) -> tuple[float, str]:
-    """How sure it is that a column of e-mail addresses or phone numbers is the contact's own, and why."""
-    shape = f"nearly all values are of the shape of {kind}"
-    return (BY_CONTENT, shape) if says_owner(column) else (ANYBODYS, f"{shape}, but it may be another person's")
+def _whose(column: str, held: str) -> tuple[float, str]:
+    """How sure it is that a column of names, e-mail addresses or phone numbers is the contact's own, and why."""
+    return (BY_CONTENT, held) if says_owner(column) else (ANYBODYS, f"{held}, but it may be another person's")
 
 
 def _contact_data(content: Content) -> str | None:

@@ -73,6 +73,34 @@ def test_several_numbers_or_addresses_in_a_cell_are_several_values_the_first_the
     assert refused == [("Phone", "several phone numbers in one value: set multivalued in the mapping")]
 
 
+def warnings(db: Database, file: Path, lines: list[str], dates: str | None = None) -> tuple[str, ...]:
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return import_file(db, file, ImportSettings(dates=dates), now=NOW).warnings
+
+
+def test_a_file_without_names_says_so(db: Database, tmp_path: Path) -> None:
+    said = warnings(db, tmp_path / "people.csv", ["Tenure,Email", "long,ada@example.com"])
+    assert said == ("no column of names is mapped: contacts are known by their other values alone",)
+
+
+def test_an_order_of_dates_that_the_values_deny_is_named(db: Database, tmp_path: Path) -> None:
+    said = warnings(db, tmp_path / "people.csv", ["Name,Birthday", "Ada Muster,04/25/1970"], dates="dmy")
+    assert said == ('column "Birthday": its dates are mdy, whatever --dates says',)
+    assert birthdays(db) == {"Ada": "1970-04-25"}
+
+
+def test_labels_that_nothing_takes_are_named_and_a_star_is_no_label(db: Database, tmp_path: Path) -> None:
+    said = warnings(db, tmp_path / "people.csv", [
+        "Name,Given Name,Family Name,E-mail 1 - Type,E-mail 1 - Value,Relation 1 - Type,Relation 1 - Value,"
+        "Group Membership",
+        "Ada Muster,Ada,Muster,* ,ada@example.com,Child,Bela Muster,* myContacts",
+        "Carla Doe,Carla,Doe,* Work,carla@example.com,Spouse,Dirk Doe,* myContacts",
+    ])  # fmt: skip
+    assert said == ('column "Relation 1 - Type": values labelled Child are left out',)
+    query = "SELECT text, label FROM contact_attributes WHERE attribute_type = 'email' ORDER BY text"
+    assert db.con.execute(query).fetchall() == [("ada@example.com", None), ("carla@example.com", "Work")]
+
+
 def test_numbers_that_were_a_computers_are_read_as_they_were_written(db: Database, tmp_path: Path) -> None:
     lines = ["First Name,Phone,Zip", "Ada,4155550102.0,02116.0", "Bela,'4155550103,'74103"]
     assert load(db, tmp_path / "people.csv", lines) == []

@@ -193,6 +193,12 @@ def test_columns_that_say_nothing_are_an_error_that_names_them() -> None:
         propose(["foo", "bar"], where="leads.csv")
 
 
+@pytest.mark.parametrize("cell", ["ada@example.com", "415-555-0101"])
+def test_a_first_row_of_values_is_an_error_that_says_so(cell: str) -> None:
+    with pytest.raises(MappingError, match="no row of column names"):
+        propose(["Ada", "Muster", cell], where="leads.csv")
+
+
 @pytest.mark.parametrize("name", ["google", "outlook_contacts", "thunderbird", "salesforce"])
 def test_what_is_proposed_binds_and_reads_back(name: str) -> None:
     shipped = json.loads((Path(__file__).parents[2] / "data" / "attribute_defs.json").read_text(encoding="utf-8"))

@@ -94,9 +94,19 @@ def test_contact_data_under_a_name_that_may_be_another_persons_is_not_sure(colum
         require_sure(proposal, where="x.csv")
 
 
-def test_a_column_of_clients_is_their_names() -> None:
-    sample = pl.DataFrame({"Client": PEOPLE, "Email": MAILS})
-    assert found(propose(sample.columns, sample, where="x.csv"))["Client"] == "full_name"
+@pytest.mark.parametrize("column", ["Tenant", "Buyer", "Owner"])
+def test_names_under_a_name_that_may_be_another_persons_are_not_sure(column: str) -> None:
+    sample = pl.DataFrame({column: PEOPLE, "Email": MAILS})
+    proposal = propose(sample.columns, sample, where="x.csv")
+    assert found(proposal)[column] == "full_name"
+    with pytest.raises(MappingError, match="it may be another person's"):
+        require_sure(proposal, where="x.csv")
+
+
+@pytest.mark.parametrize("column", ["Client", "Patient", "Teilnehmer", "Last, First", "Name (Last, First)", "Who"])
+def test_a_column_of_clients_is_their_names(column: str) -> None:
+    sample = pl.DataFrame({column: PEOPLE, "Email": MAILS})
+    assert found(propose(sample.columns, sample, where="x.csv"))[column] == "full_name"
 
 
 def test_a_first_name_of_two_words_is_the_whole_name_when_no_other_column_has_the_rest() -> None:
