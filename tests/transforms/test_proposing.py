@@ -60,6 +60,10 @@ def proposed(*columns: str) -> dict[str, dict[str, object]]:
         ("Complément d’adresse", {"attribute_type": "address.unit"}),
         ("Telefon (Assistent)", {"attribute_type": "phone_number", "label": "Assistant"}),
         ("land/regio", {"attribute_type": "address.country"}),
+        ("Provincia/Estado", {"attribute_type": "address.state"}),
+        ("Indirizzo mail", {"attribute_type": "email"}),
+        ("Sito", {"attribute_type": "website"}),
+        ("Schlagwörter", {"attribute_type": "tag", "is_list": True}),
     ],
 )
 def test_a_column_name_is_read_word_by_word(column: str, heading: dict[str, object]) -> None:
