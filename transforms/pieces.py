@@ -214,11 +214,9 @@ def _stripped(batch: pl.DataFrame, slots: Iterable[Slot]) -> pl.DataFrame:
     read = {place for slot in slots for place in slot.places}
     stripped = [pl.col(f"c{place}").str.strip_chars() for place in sorted(read)]
     cells = batch.select("row", *(pl.when(cell.str.len_bytes() > 0).then(cell) for cell in stripped))
-    cells = cells.with_columns(
-        pl.col(slot.cell).str.replace(AS_NUMBER, "$1")
-        for slot in slots
-        if slot.column is not None and slot.taken is None and _is_of_digits(slot) and _looks_computed(cells[slot.cell])
-    )
+    of_digits = {slot.cell for slot in slots if slot.column is not None and slot.taken is None and _is_of_digits(slot)}
+    computed = [cell for cell in sorted(of_digits) if _looks_computed(cells[cell])]
+    cells = cells.with_columns(pl.col(computed).str.replace(AS_NUMBER, "$1"))
     return with_cut_cells(cells, slots)
 
 
@@ -238,9 +236,7 @@ def _cells(batch: pl.DataFrame, slot: Slot, position: int) -> pl.DataFrame:
     place = pl.lit(position, pl.UInt32)
     if slot.separator is not None:
         cells = split_lists(cells, slot.separator)
-        sub = pl.col("sub")
-        # The first of a list is written last too.
-        place = place + (sub.max() - sub if slot.definition.name in _LISTED else sub)
+        place = place + pl.col("sub")
     return cells.with_columns(
         pl.lit(slot.number, pl.UInt16).alias("slot"),
         place.alias("position"),
