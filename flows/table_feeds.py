@@ -81,12 +81,8 @@ def table_feed(
     left = labels_left_out(slots, said)
     slots = with_labels(slots, said, where=file.name)
     date_slots = _date_slots(slots)
-    orders = {
-        slot.number: reading.date_orders.get(str(slot.column))
-        or decide_order(read_column(con, slot.position))
-        or reading.dates
-        for slot in date_slots
-    }
+    orders = _date_orders(con, date_slots, reading)
+    warnings = _name_warning(slots) + _label_warnings(left, table.columns)
     cut = _Cut(con, table, slots, reading.region, orders)
     return Feed(
         kind=table.kind,
@@ -97,12 +93,7 @@ def table_feed(
         encoding=table.encoding or None,
         delimiter=table.delimiter if isinstance(table, CsvFile) else None,
         sheet=table.sheet or None if isinstance(table, Sheet) else None,
-        warnings=(
-            table.warnings
-            + _name_warning(slots)
-            + _label_warnings(left, table.columns)
-            + _order_warnings(con, date_slots, orders, reading)
-        ),
+        warnings=table.warnings + warnings + _order_warnings(con, date_slots, orders, reading),
         columns=_columns(plan, slots, table.columns),
         plan=plan,
         date_orders={str(slot.column): order for slot in date_slots if (order := orders[slot.number])},
@@ -179,6 +170,16 @@ def _columns(plan: ColumnMapping, slots: tuple[Slot, ...], columns: Sequence[str
 
 def _target(entry: MappingEntry) -> str:
     return f"partner's {entry.attribute_type}" if entry.is_partner else entry.attribute_type
+
+
+def _date_orders(con: Connection, date_slots: list[Slot], reading: Reading) -> dict[int, str | None]:
+    """The order of each column of dates: as it was, as its values say, or as was asked; by the number of its slot."""
+    return {
+        slot.number: reading.date_orders.get(str(slot.column))
+        or decide_order(read_column(con, slot.position))
+        or reading.dates
+        for slot in date_slots
+    }
 
 
 def _name_warning(slots: tuple[Slot, ...]) -> tuple[str, ...]:
