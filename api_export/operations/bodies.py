@@ -92,7 +92,7 @@ class AttributeBody(_Sent):
         default=None, description="If the attribute is number, send data here."
     )
     date: Annotated[float, Field(ge=-5_364_662_400, lt=7_258_118_400)] | None = Field(
-        default=None, description="If the attribute is date, send the unix timestamp here; years 1000 to 2199."
+        default=None, description="If the attribute is date, send the unix timestamp here; years 1800 to 2199."
     )
     address: AddressBody | None = Field(default=None, description="If the attribute is an address, its components.")
     contact: Any = Field(default=None, description="Response only. Id of the attribute's contact.")
