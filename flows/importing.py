@@ -146,11 +146,11 @@ def _import(
     check_rejects(db.con, job, rows=feed.rows, limit=settings.max_rejects, file=file.name)
     changed = apply_updates(db.con, provenance)
     refresh_touch(db.con, changed, now=now)
-    remember_people(db.con)
-    refresh_summaries(db, changed, on_progress=on_progress)
-    replaced, known = count_replaced(db.con)
     if settings.source is None:
-        check_people(replaced, known, file=file.name)
+        remember_people(db.con)
+    refresh_summaries(db, changed, on_progress=on_progress)
+    if settings.source is None:
+        check_people(*count_replaced(db.con), file=file.name)
     keep_additions(db.con, job, now=now, file=stored, tags=add_used_tags(db.con, provenance))
     missing = _missing(db, feed, provenance, settings, file=file) if settings.full else None
     report = _report(db, feed, counts, job=job, file=file, settings=settings, seconds=time.perf_counter() - started)
