@@ -4,6 +4,10 @@ One function serves a batch being imported and contacts changed later, so a summ
 any time. Everything is polars over whole frames; the rules are contract RULES B, C and G.
 """
 
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
+
 import polars as pl
 
 from transforms.addresses import PARTS
@@ -25,8 +29,12 @@ SINGLE_FIELDS = (
     "source",
 )
 _PARTNER_FIELDS = ("first_name", "last_name", "email")
-_LATEST_FIRST = ["is_primary", "updated"]
 NAMELESS = "Guest"
+_TEXT = pl.col("text")
+_TAG = ("tag", False)
+Kind = tuple[str, bool]
+Numbers = Mapping[Kind, Sequence[int]]
+"""Kind of value (attribute_type, is_partner) → the slots of that kind."""
 
 
 def summarise(
@@ -43,34 +51,20 @@ def summarise(
     Returns: one row a contact with the columns of contact_summaries, `address` as list of struct.
     Source: contract RULES B5, C1-C11; e-mails lower-cased by D11.
     """
-    numbers = _slot_numbers(slots)
-
-    nothing = attributes.clear()
-
-    def of(attribute_type: str, *, is_partner: bool = False) -> pl.DataFrame:
-        mine = numbers.get((attribute_type, is_partner))
-        return attributes.filter(pl.col("slot").is_in(mine)) if mine else nothing
-
-    fields = [_first(of(name), "text", name) for name in SINGLE_FIELDS]
-    fields += [_first(of(name, is_partner=True), "text", f"partner_{name}") for name in _PARTNER_FIELDS]
-    fields += [
-        _first(of("birthday"), "date", "birthday"),
-        _listed(of("email").with_columns(pl.col("text").str.to_lowercase()), "emails"),
-        _listed(of("phone_number"), "phone_numbers"),
-        _listed(of("website"), "website"),
-        _in_order(of("tag"), "summary_tags"),
-        _latest_first(of("tag"), "tags"),
-        _addresses(addresses),
+    numbers = _numbers(slots)
+    parts = [
+        _gathered(attributes, _IN_ORDER, numbers),
+        _gathered(_latest_first(attributes, numbers), _LATEST_FIRST, numbers),
+        _listed_addresses(addresses),
     ]
-    found = [field for field in fields if field is not None]
     summaries = contacts.select("contact")
-    if contacts.height == 1:
-        summaries = pl.concat([summaries, *(field.drop("contact") for field in found)], how="horizontal")
-    else:
-        for field in found:
-            summaries = summaries.join(field, on="contact", how="left", maintain_order="left")
+    for part in parts:
+        if part is not None:
+            summaries = summaries.join(part, on="contact", how="left", maintain_order="left")
     missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
-    return summaries.with_columns(*missing).with_columns(*_FIRSTS).with_columns(*_NAMES)
+    lists = [_filled(name) for name in _LISTS if name in summaries.columns]
+    completed = summaries.lazy().with_columns(*missing, *lists).with_columns(*_FIRSTS).with_columns(*_NAMES)
+    return completed.collect(engine="in-memory")
 
 
 def summarise_pieces(
@@ -86,38 +80,36 @@ def summarise_pieces(
     )
 
 
-def _slot_numbers(slots: pl.DataFrame) -> dict[tuple[str, bool], list[int]]:
-    grouped = slots.group_by("attribute_type", "is_partner").agg("slot")
-    return {(kind, partner): list(numbers) for kind, partner, numbers in grouped.iter_rows()}
+def _numbers(slots: pl.DataFrame) -> Numbers:
+    grouped = slots.group_by("attribute_type", "is_partner", maintain_order=True).agg("slot")
+    return {(kind, is_partner): numbers for kind, is_partner, numbers in grouped.iter_rows()}
 
 
-def _first(values: pl.DataFrame, column: str, name: str) -> pl.DataFrame | None:
-    """The first value of each contact under its new name; None when there is none, as of most kinds for one contact."""
-    if values.is_empty():
-        return None
-    return values.select("contact", pl.col(column).alias(name)).unique("contact", keep="first", maintain_order=True)
+def _gathered(
+    attributes: pl.DataFrame, fields: Mapping[str, tuple[Kind, pl.Expr]], numbers: Numbers
+) -> pl.DataFrame | None:
+    """Gather fields from the values of each contact, in the order these have; None when no value is of their kinds."""
+    found = [
+        value.filter(_is_any(numbers[kind])).alias(name) for name, (kind, value) in fields.items() if kind in numbers
+    ]
+    firsts = [one.first() if one.meta.output_name() not in _LISTS else one for one in found]
+    return attributes.group_by("contact", maintain_order=True).agg(firsts) if found else None
 
 
-def _in_order(values: pl.DataFrame, name: str) -> pl.DataFrame | None:
-    if values.is_empty():
-        return None
-    return values.group_by("contact", maintain_order=True).agg(pl.col("text").alias(name))
+def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
+    """The values that are listed, primary first, then latest first (contract RULES C8); of tags none is primary."""
+    listed = [number for kind, _ in _LATEST_FIRST.values() for number in numbers.get(kind, ())]
+    is_tag = _is_any(numbers.get(_TAG, ()))
+    keys = ("contact", pl.col("is_primary") & ~is_tag, "updated")
+    return attributes.filter(_is_any(listed)).sort(keys, descending=[False, True, True], maintain_order=True)
 
 
-def _latest_first(values: pl.DataFrame, name: str) -> pl.DataFrame | None:
-    if values.is_empty():
-        return None
-    return _in_order(values.sort("contact", "updated", descending=[False, True], maintain_order=True), name)
+def _is_any(numbers: Sequence[int]) -> pl.Expr:
+    """Whether a value's slot is any of some."""
+    return reduce(or_, (pl.col("slot") == number for number in numbers), pl.lit(False))
 
 
-def _listed(values: pl.DataFrame, name: str) -> pl.DataFrame | None:
-    """The list of a contact's values: primary first, then latest first (contract RULES C8)."""
-    if values.is_empty():
-        return None
-    return _in_order(values.sort("contact", *_LATEST_FIRST, descending=[False, True, True], maintain_order=True), name)
-
-
-def _addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
+def _listed_addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
     """The list of a contact's addresses: primary first, then as created (contract RULES C11)."""
     if addresses.is_empty():
         return None
@@ -125,10 +117,29 @@ def _addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
     return ordered.group_by("contact", maintain_order=True).agg("address")
 
 
+def _filled(name: str) -> pl.Expr:
+    """A list, null when it is empty."""
+    return pl.when(pl.col(name).list.len() > 0).then(pl.col(name))
+
+
+_LISTS = ("emails", "phone_numbers", "website", "summary_tags", "tags")
+# Column → the kind of its values (attribute_type, is_partner), and what is taken of each.
+_IN_ORDER: dict[str, tuple[Kind, pl.Expr]] = {
+    **{name: ((name, False), _TEXT) for name in SINGLE_FIELDS},
+    **{f"partner_{name}": ((name, True), _TEXT) for name in _PARTNER_FIELDS},
+    "birthday": (("birthday", False), pl.col("date")),
+    "summary_tags": (_TAG, _TEXT),
+}
+_LATEST_FIRST: dict[str, tuple[Kind, pl.Expr]] = {
+    "emails": (("email", False), _TEXT.str.to_lowercase()),
+    "phone_numbers": (("phone_number", False), _TEXT),
+    "website": (("website", False), _TEXT),
+    "tags": (_TAG, _TEXT),
+}
 _TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys((*SINGLE_FIELDS, *(f"partner_{name}" for name in _PARTNER_FIELDS)), pl.String()),
     "birthday": pl.Int64(),
-    **dict.fromkeys(("emails", "phone_numbers", "website", "summary_tags", "tags"), pl.List(pl.String)),
+    **dict.fromkeys(_LISTS, pl.List(pl.String)),
     "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
 }
 _NULLS = {name: pl.lit(None, kind).alias(name) for name, kind in _TYPES.items()}
@@ -149,9 +160,7 @@ _NAMES = (
         "summary_display_name"
     ),
     pl.coalesce("nickname", "first_name", "last_name", "marketing_name", *_REACHABLE).alias("abbreviated_display_name"),
-    pl.concat_list("partner_first_name", "partner_last_name")
-    .list.drop_nulls()
-    .list.join(" ")
+    pl.concat_str("partner_first_name", "partner_last_name", separator=" ", ignore_nulls=True)
     .replace("", None)
     .alias("partner_name"),
 )
