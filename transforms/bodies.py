@@ -23,7 +23,13 @@ NEEDS_DATE = "a date attribute needs unix seconds in `date`"
 NEEDS_ADDRESS = "an address attribute needs its components in `address`"
 DAY_S = 86_400
 
-_SLOT = ["attribute_def", "attribute_type", "singular", "label", "index", "is_partner"]
+# How an attribute names what it is.
+_NAMED = ["attribute_def", "attribute_type", "label", "index", "is_partner"]
+_SLOT = {
+    "slot": pl.UInt16, "attribute_def": pl.String, "attribute_type": pl.String, "singular": pl.Boolean,
+    "label": pl.String, "index": pl.Int32, "is_partner": pl.Boolean,
+}  # fmt: skip
+_MEANT = {"slot": pl.UInt16, "name": pl.String, "kind": pl.String, "fault": pl.String}
 
 
 def cut_bodies(
@@ -37,20 +43,19 @@ def cut_bodies(
     Source: contract RULES A11 (older types), B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty
     components).
     """
-    sent = _folded(attributes, definitions).with_row_index("place")
-    # Addresses weigh more than all else and few attributes have one: they stay behind until those are cleaned.
-    addresses = sent.select("place", "address").filter(pl.col("address").is_not_null())
-    known, unknown = _resolved(sent.drop("address"), definitions)
-    known, slots = _numbered(known)
-    values, rejects = [], [unknown]
-    for (kind,), mine in known.group_by("kind", maintain_order=True):
-        whole = mine.join(addresses, on="place", how="left", maintain_order="left") if kind == "address" else mine
-        good, bad = _cleaned(whole.drop("place"), kind, region=region)
+    sent = _folded(attributes, definitions)
+    meant, slots = _resolved(sent, definitions)
+    known = _numbered(sent, meant)
+    values, rejects = [], []
+    kinds = meant["kind"].unique(maintain_order=True)
+    for kind in sorted(kinds, key=lambda kind: kind is not None):  # what is not known first, as ever
+        mine = known.filter(pl.col("kind").eq_missing(kind)) if len(kinds) > 1 else known
+        good, bad = _cleaned(mine, kind, sent["address"], region=region)
         values.append(good)
         rejects.append(bad)
     frame = gathered([part for part in values if "address" not in part.columns], VALUES)
     places = gathered([part for part in values if "address" in part.columns], ADDRESSES)
-    crowded = slots.filter(pl.col("singular"))["slot"].to_list()
+    crowded = [slot for slot, is_singular in slots.select("slot", "singular").iter_rows() if is_singular]
     return settled(frame, places, gathered(rejects, REJECTS), slots, crowded=crowded), slots
 
 
@@ -60,11 +65,12 @@ def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.D
     Parts belong together when row, index and partner are the same; a second city begins a second address. It stands
     where its first part stood and has the first label among them. A type that is defined today is left alone.
     """
-    parts = {old: part for old, part in LEGACY_TYPES.items() if old not in {one.name for one in definitions}}
+    defined = {definition.name for definition in definitions}
+    parts = {old: part for old, part in LEGACY_TYPES.items() if old not in defined}
+    if parts.keys().isdisjoint(attributes["attribute_type"].unique()):
+        return attributes
     is_text = pl.col("attribute_def").is_null() & pl.col("text").is_not_null()
     is_old = (pl.col("attribute_type").is_in([*parts]) & is_text).fill_null(False)
-    if not attributes.select(is_old.any()).item():
-        return attributes
     together = ["row", "index", "is_partner"]
     text = pl.col("text").str.strip_chars()
     old = attributes.filter(is_old & (text != "")).with_columns(
@@ -82,76 +88,74 @@ def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.D
 
 
 def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Find each attribute's definition by id, name or both; returns (known, rejects)."""
-    table = pl.DataFrame(
-        [(definition.id, definition.name, definition.singular, definition.kind) for definition in definitions],
-        schema={"id": pl.String, "name": pl.String, "singular": pl.Boolean, "kind": pl.String},
-        orient="row",
+    """Say what every way of naming an attribute stands for: ([*_NAMED, *_MEANT], slots).
+
+    Python goes over the ways, of which there are no more than a table has columns, however many the contacts.
+    """
+    by_id = {definition.id: definition for definition in definitions}
+    by_name = {definition.name: definition for definition in definitions}
+    said = pl.col("label").str.strip_chars().alias("said")
+    ways = attributes.lazy().select(_NAMED).unique(maintain_order=True).with_columns(said).collect(engine="in-memory")
+    slots: dict[tuple[object, ...], int] = {}
+    meant: list[tuple[object, ...]] = []
+    for identity, name, _, index, is_partner, label in ways.iter_rows():
+        definition = by_name.get(name) if identity is None else by_id.get(identity.lower())
+        if definition is None or (identity is not None and name not in (None, definition.name)):
+            meant.append((None, None, None, DISAGREEING if definition else UNKNOWN_DEFINITION))
+            continue
+        shown = label or ("Home" if definition.name == "address" else None)
+        slot = (definition.id, definition.name, definition.singular, shown, index, is_partner)
+        meant.append((slots.setdefault(slot, len(slots)), definition.name, definition.kind, None))
+    numbered = [(number, *slot) for slot, number in slots.items()]
+    table = ways.select(_NAMED).hstack(pl.DataFrame(meant, schema=_MEANT, orient="row"))
+    return table, pl.DataFrame(numbered, schema=_SLOT, orient="row")
+
+
+def _numbered(attributes: pl.DataFrame, meant: pl.DataFrame) -> pl.DataFrame:
+    """Put what is meant beside each attribute; addresses weigh more than all else and stay behind, by their `place`."""
+    return (
+        attributes.lazy()
+        .drop("address")
+        .with_row_index("place")
+        .join(meant.lazy(), on=_NAMED, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.coalesce("name", "attribute_type", "attribute_def").alias("attribute_type"))
+        .collect(engine="in-memory")
     )
-    found = (
-        attributes.with_columns(pl.col("attribute_def").str.to_lowercase())
-        .join(
-            table.select("id", pl.col("name").alias("by_id")),
-            left_on="attribute_def",
-            right_on="id",
-            how="left",
-            maintain_order="left",
-        )
-        .with_columns(pl.coalesce("by_id", "attribute_type").alias("name"))
-        .join(table, on="name", how="left", maintain_order="left")
-    )
-    unknown = pl.col("id").is_null() | (pl.col("attribute_def").is_not_null() & pl.col("by_id").is_null())
-    disagreeing = (pl.col("by_id") != pl.col("attribute_type")).fill_null(False)
-    good, bad = parted(found, ~unknown & ~disagreeing)
-    refused = bad.with_columns(
-        pl.coalesce("attribute_type", "attribute_def").alias("attribute_type"),
-        pl.col("text").alias("value"),
-        pl.when(unknown).then(pl.lit(UNKNOWN_DEFINITION)).otherwise(pl.lit(DISAGREEING)).alias("reason"),
-    )
-    known = good.with_columns(pl.col("id").alias("attribute_def"), pl.col("name").alias("attribute_type"))
-    return known.drop("id", "name", "by_id"), gathered([refused], REJECTS)
 
 
-def _numbered(known: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Number the distinct kinds of attribute as slots; returns `known` with its slot, and the slots."""
-    is_address = pl.col("attribute_type") == "address"
-    label = pl.col("label").str.strip_chars().replace("", None)
-    known = known.with_columns(pl.when(is_address).then(label.fill_null("Home")).otherwise(label).alias("label"))
-    slots = known.select(_SLOT).unique(maintain_order=True).with_row_index("slot")
-    numbered = known.join(slots, on=_SLOT, how="left", nulls_equal=True, maintain_order="left")
-    return numbered, slots
-
-
-def _cleaned(mine: pl.DataFrame, kind: str, *, region: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _cleaned(
+    mine: pl.DataFrame, kind: str | None, addresses: pl.Series, *, region: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Clean the attributes of one kind: (good, rejects); None is the kind of those that are not known."""
+    if kind is None:
+        return mine.clear(), _refused(mine, pl.col("fault"), value=pl.col("text"))
     if kind == "address":
-        return _addresses(mine)
+        return _addresses(mine.with_columns(addresses.gather(mine["place"])))
     if kind == "date":
         midnight = (pl.col("date") // DAY_S) * DAY_S
-        return _present(mine.with_columns(midnight.alias("date")), "date", NEEDS_DATE)
+        return mine.select(*_KEY, midnight).drop_nulls("date"), _missing(mine, "date", NEEDS_DATE)
     if kind == "number":
-        return _present(mine, "number", NEEDS_NUMBER)
-    texts = mine.with_columns(pl.col("text").str.strip_chars().alias("text"))
-    present, missing = _present(texts, "text", NEEDS_TEXT)
-    raw = present.filter(pl.col("text") != "").select(
-        "row", "slot", "position", "is_primary", "attribute_type", pl.col("text").alias("value")
-    )
-    good, bad = clean_values(raw, kind, region=region, date_order=None)
-    return good, gathered([missing, bad], REJECTS)
+        return mine.select(*_KEY, "number").drop_nulls("number"), _missing(mine, "number", NEEDS_NUMBER)
+    raw = mine.select(*_KEY, "attribute_type", pl.col("text").str.strip_chars().alias("value"))
+    good, bad = clean_values(raw.filter(pl.col("value") != ""), kind, region=region, date_order=None)
+    return good, gathered([_missing(mine, "text", NEEDS_TEXT), bad], REJECTS)
 
 
-def _present(mine: pl.DataFrame, column: str, reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Split attributes by whether the value their data type asks for is there."""
-    present, missing = parted(mine, pl.col(column).is_not_null())
-    value = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
-    refused = missing.with_columns(value.alias("value"), pl.lit(reason).alias("reason"))
-    return present.drop({"text", "number", "date"} - {column}), gathered([refused], REJECTS)
+def _missing(mine: pl.DataFrame, column: str, reason: str) -> pl.DataFrame:
+    """Refuse the attributes that lack the value their data type asks for."""
+    if not mine[column].null_count():
+        return pl.DataFrame(schema=REJECTS)
+    return _refused(mine.filter(pl.col(column).is_null()), pl.lit(reason), value=_ANY_VALUE)
+
+
+def _refused(attributes: pl.DataFrame, reason: pl.Expr, *, value: pl.Expr) -> pl.DataFrame:
+    return gathered([attributes.with_columns(value.alias("value"), reason.alias("reason"))], REJECTS)
 
 
 def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     filled, faulty = _without_faulty_parts(mine.with_columns(_BLANK_AS_NULL))
     present, missing = parted(filled, _HAS_PART)
-    refused = missing.with_columns(pl.col("text").alias("value"), pl.lit(NEEDS_ADDRESS).alias("reason"))
-    return present, gathered([*faulty, refused], REJECTS)
+    return present, gathered([*faulty, _refused(missing, pl.lit(NEEDS_ADDRESS), value=pl.col("text"))], REJECTS)
 
 
 def _without_faulty_parts(mine: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
@@ -174,6 +178,8 @@ def _without_faulty_parts(mine: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Dat
     return mine.with_columns(pl.struct(kept).alias("address")), rejects
 
 
+_KEY = ("row", "slot", "position", "is_primary")
+_ANY_VALUE = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
 _PARTS = {part: pl.col("address").struct.field(part) for part in PARTS}
 _STRIPPED = {part: cell.str.strip_chars() for part, cell in _PARTS.items()}
 _BLANK_AS_NULL = pl.struct(

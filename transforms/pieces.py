@@ -172,11 +172,10 @@ def settled(
     values = values.sort("row", "position", maintain_order=True)
     values = _one_of_each_tag(values, slots)
     values, second = _one_of_each_singular(values, slots, crowded)
-    rejects = pl.concat([rejects, second])
     return Pieces(
         _one_primary(values, slots),
         _one_primary(addresses.sort("row", "position", maintain_order=True), slots),
-        rejects.sort("row", maintain_order=True),
+        pl.concat([rejects, second]).sort("row", maintain_order=True),
     )
 
 
@@ -341,14 +340,21 @@ def _crowded(slots: Sequence[Slot]) -> list[int]:
 
 
 def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    tags = slots.filter(pl.col("attribute_type") == "tag")
-    if tags.is_empty():
+    tags = [slot for slot, kind in slots.select("slot", "attribute_type").iter_rows() if kind == "tag"]
+    if not tags:
         return values
-    tagged = values.with_row_index("place").filter(pl.col("slot").is_in(tags["slot"].implode()))
-    is_partner = pl.col("slot").is_in(tags.filter("is_partner")["slot"].implode()).alias("is_partner")
-    spelt = tagged.select("place", "row", is_partner, pl.col("text").str.to_lowercase())
-    repeated = spelt.filter(~pl.struct("row", "is_partner", "text").is_first_distinct())["place"].implode()
-    return values.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(repeated))
+    repeated = (
+        values.lazy()
+        .with_row_index("place")
+        .filter(pl.col("slot").is_in(tags))
+        .join(slots.lazy().select("slot", "is_partner"), on="slot", how="left", maintain_order="left")
+        .filter(~pl.struct("row", "is_partner", pl.col("text").str.to_lowercase()).is_first_distinct())
+        .select("place")
+        .collect(engine="in-memory")
+    )
+    if repeated.is_empty():
+        return values
+    return values.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(repeated["place"].implode()))
 
 
 def _one_of_each_singular(
@@ -356,10 +362,15 @@ def _one_of_each_singular(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     if not crowded:
         return values, pl.DataFrame(schema=REJECTS)
-    kinds = slots.select("slot", "attribute_type", "is_partner")
-    shared = values.filter(pl.col("slot").is_in(crowded)).join(kinds, on="slot", how="left", maintain_order="left")
+    kinds = slots.lazy().select("slot", "attribute_type", "is_partner")
+    shared = (
+        values.lazy()
+        .filter(pl.col("slot").is_in(crowded))
+        .join(kinds, on="slot", how="left", maintain_order="left")
+        .collect(engine="in-memory")
+    )
     holder = ["row", "attribute_type", "is_partner"]
-    if shared.select(pl.struct(holder).is_unique().all()).item():
+    if not shared[holder].is_duplicated().any():
         return values, pl.DataFrame(schema=REJECTS)
     value = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
     shared = shared.with_columns(value.alias("value"), value.first().over(holder).alias("kept"))
@@ -371,9 +382,9 @@ def _one_of_each_singular(
 
 
 def _one_primary(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    primary = values.filter(pl.col("is_primary"))
-    if primary.height == 0:
+    if not values["is_primary"].any():
         return values
+    primary = values.filter(pl.col("is_primary"))
     kinds = primary.select("row", "slot").join(slots.select("slot", "attribute_type"), on="slot")
     doubled = kinds.filter(pl.len().over("row", "attribute_type") > 1).select("row", "slot").unique()
     if doubled.height == 0:
