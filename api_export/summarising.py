@@ -6,7 +6,7 @@ import polars as pl
 
 from storage.contacts import read_attributes, write_summaries
 from storage.database import Database
-from transforms.summaries import summarise
+from transforms.summaries import summarise_attributes
 
 __all__ = ["Progress", "refresh_summaries", "silent"]
 
@@ -26,5 +26,5 @@ def refresh_summaries(db: Database, contacts: pl.DataFrame, *, on_progress: Prog
     for start in range(0, ordered.height, AT_ONCE):
         on_progress("summarising", (start, ordered.height))
         some = ordered.slice(start, AT_ONCE)
-        values, addresses, slots, searched = read_attributes(db.con, some)
-        write_summaries(db.con, summarise(some, values, addresses, slots), searched)
+        attributes = read_attributes(db.con, some)
+        write_summaries(db.con, summarise_attributes(some, attributes), attributes)

@@ -4,7 +4,7 @@ Tables of what is said of contacts lie in the order of the contacts' ids; a rang
 one contact the range says all there is, and DuckDB has no join to plan, which would take longer than the reading.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -29,9 +29,13 @@ class Among:
         near = f"{column} BETWEEN $low::UUID AND $high::UUID"
         return near if self.is_one else f"{near} AND {column} IN (SELECT contact::UUID FROM named_contacts)"
 
-    def read(self, query: str) -> pl.DataFrame:
-        """Run a query that names the contacts."""
-        return (fetch_rows if self.is_one else read_rows)(self.con, query, self.bounds)
+    def read(self, query: str, *, order: Sequence[str] = (), **parameters: object) -> pl.DataFrame:
+        """Run a query that names the contacts; `order` are columns of the result, which it comes in the order of."""
+        if self.is_one:  # to plan a sort takes DuckDB longer than the rest
+            rows = fetch_rows(self.con, query, self.bounds | parameters)
+            return rows.sort(order) if order else rows
+        ordered = f"{query} ORDER BY {', '.join(order)}" if order else query
+        return read_rows(self.con, ordered, self.bounds | parameters)
 
 
 @contextmanager

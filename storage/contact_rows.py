@@ -19,21 +19,18 @@ OWN = ("user", "ios_address_book_id", "android_address_book_id")
 
 def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, brand: UUID, writer: Writer) -> None:
     """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]."""
-    who, now = pl.lit(str(writer.by)), pl.lit(writer.now)
-    rows = contacts.sort("contact").select(
-        pl.col("contact").alias("id"),
-        pl.col("user").alias("user_id"),
-        pl.lit(str(brand)).alias("brand"),
-        now.alias("created_at"),
-        now.alias("updated_at"),
-        who.alias("created_by"),
-        pl.lit("direct_request").alias("created_for"),
-        pl.lit("direct_request").alias("updated_for"),
-        "ios_address_book_id",
-        "android_address_book_id",
-        pl.lit(False).alias("parked"),
-    )
-    insert_rows(con, "contacts", rows)
+    own = ("ios_address_book_id", "android_address_book_id")
+    rows = contacts.sort("contact").select(pl.col("contact").alias("id"), pl.col("user").alias("user_id"), *own)
+    same = {
+        "brand": str(brand),
+        "created_at": writer.now,
+        "updated_at": writer.now,
+        "created_by": str(writer.by),
+        "created_for": "direct_request",
+        "updated_for": "direct_request",
+        "parked": False,
+    }
+    insert_rows(con, "contacts", rows, same=same)
 
 
 def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer: Writer) -> None:
@@ -41,7 +38,7 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
 
     Args: changes [contact: str, user, ios_address_book_id, android_address_book_id: str?]; null leaves as it is.
     """
-    if changes.select(pl.all_horizontal(pl.col(OWN).is_null().all())).item():
+    if all(changes[name].null_count() == changes.height for name in OWN):
         with among(con, changes) as named:
             con.execute(f"{_STAMP} WHERE {named.told('c.id')}", writer.parameters() | named.bounds)
         return

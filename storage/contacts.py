@@ -76,45 +76,37 @@ def create_definitions(
     )
 
 
-def read_attributes(
-    con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Read what `transforms.summaries.summarise` needs of some contacts, and what is searched of them.
+def read_attributes(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Read what `transforms.summaries` needs of some contacts, and what is searched of them.
 
     Args: contacts [contact: str].
-    Returns: (values [contact, slot, text, date, is_primary, updated: i64 µs], addresses [contact, is_primary, address],
-    slots [slot, attribute_type, is_partner], searched [contact, text, key] of searchable definitions), values in the
-    order they were created.
+    Returns: [contact, attribute_type: str, is_partner, is_primary: bool, text: str, date: i64, place: list of struct,
+    key: str, updated: time, is_searched: bool (of a searchable definition) …], of a contact in the order of creation.
     """
+    searchable = con.execute("SELECT id FROM attribute_defs WHERE searchable AND deleted_at IS NULL").fetchall()
     with among(con, contacts) as named:
-        read = named.read(_READ.format(among=named.told("a.contact")))
-    kinds = ["attribute_type", "is_partner"]
-    is_address = pl.col("attribute_type") == "address"
-    addresses = read.filter(is_address, ~pl.col("is_partner")).select(
-        "contact", "is_primary", pl.col("place").list.first().alias("address")
-    )
-    typed = read.filter(~is_address)
-    slots = typed.select(kinds).unique().sort(kinds).with_row_index("slot")
-    values = typed.join(slots, on=kinds, how="left", maintain_order="left")
-    narrow = values.select("contact", "slot", "text", "date", "is_primary", "updated")
-    return narrow, addresses, slots, read.filter("is_searched").select("contact", "text", "key")
+        return named.read(
+            _READ.format(among=named.told("a.contact")),
+            order=("contact", "created_at", "id"),
+            searchable=[identity for (identity,) in searchable],
+        )
 
 
 _READ = """
 SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
-       epoch_us(a.updated_at) AS updated, a.place, a.key,
-       a.attribute_def IN (SELECT d.id FROM attribute_defs d WHERE d.searchable AND d.deleted_at IS NULL) AS is_searched
+       a.updated_at AS updated, a.place, a.key, list_contains($searchable, a.attribute_def) AS is_searched,
+       a.created_at, a.id::VARCHAR AS id
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND {among}
-ORDER BY a.contact, a.created_at, a.id
 """
 
 
-def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
+def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, attributes: pl.DataFrame) -> None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
+    Args: attributes, as `read_attributes` returns them, of which the summaries were made.
     """
     with among(con, summaries) as named:
         con.execute(f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
@@ -122,6 +114,7 @@ def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, sea
             f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
         )
     insert_rows(con, "contact_summaries", summaries.join(living, on="contact", how="semi").sort("contact"))
+    searched = attributes.filter("is_searched").select("contact", "text", "key")
     refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 

@@ -26,13 +26,11 @@ def record_events(
 
     `details` are particulars of all of them, without values of anybody's data.
     """
-    told = json.dumps(details, default=str) if details else None
-    events = contacts.select(
-        "contact",
-        pl.lit(kind).alias("kind"),
-        pl.lit(writer.now).alias("created_at"),
-        pl.lit(str(writer.by)).alias("created_by"),
-        pl.lit(job and str(job), pl.String).alias("job"),
-        pl.lit(told, pl.String).alias("details"),
-    )
-    insert_rows(con, "events", events, made={"id": "uuidv7()"})
+    same = {
+        "kind": kind,
+        "created_at": writer.now,
+        "created_by": str(writer.by),
+        "job": job and str(job),
+        "details": json.dumps(details, default=str) if details else None,
+    }
+    insert_rows(con, "events", contacts.select("contact"), same=same, made={"id": "uuidv7()"})

@@ -4,50 +4,82 @@ Few rows are sent as values of the statement, many as a table that it reads. Whe
 planned once; it is planned twice when a frame is made of them.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import polars as pl
 
-__all__ = ["fetch_rows", "insert_rows", "new_ids", "read_rows"]
+__all__ = ["fetch_rows", "insert_rows", "new_ids", "read_rows", "run_for_rows"]
 
 FEW = 8
+NOTHING: Mapping[str, object] = MappingProxyType({})
 AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
+_COLUMN = re.compile(r"\bw\.(\w+)")
 
 
 def insert_rows(
-    con: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, *, made: Mapping[str, str] = AS_THEY_ARE
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: pl.DataFrame,
+    *,
+    same: Mapping[str, object] = NOTHING,
+    made: Mapping[str, str] = AS_THEY_ARE,
 ) -> None:
     """Insert rows, whose columns are some of the table's, in their order.
 
-    Args: made, by column the SQL of what is written when it is not the value itself, for which `{}` stands; columns
-    that the rows lack are made without one.
+    Args: same, columns that have one value in all rows; made, by column the SQL of what is written when it is not the
+    value itself, for which `{}` stands; columns that the rows lack are made without one.
     """
     if rows.is_empty():
         return
-    names = [*rows.columns, *(name for name in made if name not in rows.columns)]
+    given = [*rows.columns, *same]
+    names = [*given, *(name for name in made if name not in given)]
     quoted = [f'"{name}"' for name in names]
     into = f"INSERT INTO {table} ({', '.join(quoted)})"
     if rows.height <= FEW:
         row = f"({', '.join(made.get(name, '{}').format('?') for name in names)})"
-        con.execute(
-            f"{into} VALUES {', '.join([row] * rows.height)}", [cell for cells in rows.rows() for cell in cells]
-        )
+        cells = [cell for cells in rows.rows() for cell in (*cells, *same.values())]
+        con.execute(f"{into} VALUES {', '.join([row] * rows.height)}", cells)
         return
-    con.register("rows_to_insert", rows)
+    values = ["?" if name in same else column for name, column in zip(names, quoted, strict=True)]
+    columns = [made.get(name, "{}").format(value) for name, value in zip(names, values, strict=True)]
+    with _registered(con, rows):
+        con.execute(f"{into} SELECT {', '.join(columns)} FROM some_rows", [*same.values()])
+
+
+def run_for_rows(
+    con: duckdb.DuckDBPyConnection, statement: str, rows: pl.DataFrame, parameters: Mapping[str, object]
+) -> None:
+    """Run an UPDATE for each of some rows, whose columns it calls `w.name`; `{rows}` stands where FROM belongs.
+
+    Parameters are named, and none as a column is.
+    """
+    if rows.height <= FEW:
+        alone = _COLUMN.sub(r"$\1", statement.format(rows=""))
+        for row in rows.iter_rows(named=True):
+            con.execute(alone, row | dict(parameters))
+        return
+    with _registered(con, rows):
+        con.execute(statement.format(rows="FROM some_rows w"), dict(parameters))
+
+
+@contextmanager
+def _registered(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> Iterator[None]:
+    con.register("some_rows", rows)
     try:
-        columns = [made.get(name, "{}").format(column) for name, column in zip(names, quoted, strict=True)]
-        con.execute(f"{into} SELECT {', '.join(columns)} FROM rows_to_insert")
+        yield
     finally:
-        con.unregister("rows_to_insert")
+        con.unregister("some_rows")
 
 
-def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> list[str]:
-    """Make ids (UUID version 7), ascending."""
-    made = con.execute("SELECT uuidv7()::VARCHAR FROM range(?) ORDER BY 1", [count]).fetchall()
-    return [identity for (identity,) in made]
+def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> pl.Series:
+    """Make ids (UUID version 7), ascending: [id: str]."""
+    read = fetch_rows if count <= FEW else read_rows
+    return read(con, "SELECT uuidv7()::VARCHAR AS id FROM range($count)", {"count": count})["id"].sort()
 
 
 def fetch_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 """Write attribute values that a person sent: added, or in place of one that stands, for one contact or a million.
 
-The values are staged once in the temporary table `written`, whatever they are for; every statement then works on all of
-them. Times of one request are microseconds apart in the order sent (contract RULES C8); a value written by hand belongs
-to no import job any more, so a later import leaves it alone.
+What stands where the values belong is read first: it says which of them take a place and which are new. Every statement
+then works on all of them. Times of one request are microseconds apart in the order sent (contract RULES C8); a value
+written by hand belongs to no import job any more, so a later import leaves it alone.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from storage.among import bounds_of
-from storage.rows import insert_rows
+from storage.among import among, bounds_of
+from storage.rows import insert_rows, new_ids, run_for_rows
 
 __all__ = [
     "Writer",
@@ -25,7 +25,6 @@ __all__ = [
     "laid_out",
     "read_standing",
     "update_values",
-    "written_attributes",
 ]
 
 
@@ -43,19 +42,18 @@ class Writer:
 
 def read_standing(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl.DataFrame:
     """Read the attributes [contact: str, id: str] that stand, with the keys of a documented attribute body."""
-    con.register("named", named)
-    standing: pl.DataFrame = con.sql(
-        """
-        SELECT a.contact::VARCHAR AS contact, a.id::VARCHAR AS id, a.attribute_def::VARCHAR AS attribute_def,
-               a.attribute_type, a.label, a.is_partner, a."index", a.text, a.number, a.date, a.address
-        FROM contact_attributes a JOIN named n ON a.contact = n.contact::UUID AND a.id = n.id::UUID
-        WHERE a.deleted_at IS NULL
-          AND a.contact BETWEEN $low::UUID AND $high::UUID
-        """,
-        params=bounds_of(named),
-    ).pl()
-    con.unregister("named")
-    return standing
+    with among(con, named.select("contact").unique()) as owners:
+        standing = owners.read(
+            f"""
+            SELECT a.contact::VARCHAR AS contact, a.id::VARCHAR AS id, a.attribute_def::VARCHAR AS attribute_def,
+                   a.attribute_type, a.label, a.is_partner, a."index", a.text, a.number, a.date, a.place
+            FROM contact_attributes a
+            WHERE a.deleted_at IS NULL AND {owners.told("a.contact")} AND list_contains($ids::UUID[], a.id)
+            """,
+            ids=named["id"].to_list(),
+        )
+    address = pl.col("place").list.first().alias("address")
+    return standing.join(named, on=["contact", "id"], how="semi").with_columns(address).drop("place")
 
 
 def find_attributes(con: duckdb.DuckDBPyConnection, attributes: Sequence[UUID]) -> pl.DataFrame:
@@ -66,12 +64,6 @@ def find_attributes(con: duckdb.DuckDBPyConnection, attributes: Sequence[UUID]) 
         params={"ids": [str(attribute) for attribute in attributes]},
     ).pl()
     return found
-
-
-def written_attributes(con: duckdb.DuckDBPyConnection) -> list[UUID]:
-    """Name the attributes that the staged values became, in the order sent."""
-    rows = con.execute("SELECT id FROM written ORDER BY contact, position").fetchall()
-    return [UUID(str(identity)) for (identity,) in rows]
 
 
 def laid_out(
@@ -91,50 +83,96 @@ def laid_out(
     placed = addresses.with_columns(pl.concat_list("address").alias("place")).drop("address")
     return (
         pl.concat([values, placed], how="diagonal")
-        .join(targets, on="row")
-        .join(slots, on="slot")
-        .join(given, on=["row", "position"], how="left")
-        .select(
-            "id", pl.col("id").is_not_null().alias("is_standing"), pl.col("keeps_primary").fill_null(False), *_VALUE
-        )
+        .lazy()
+        .join(targets.lazy().select("row", "contact"), on="row")
+        .join(slots.lazy(), on="slot")
+        .join(given.lazy(), on=["row", "position"], how="left")
+        .select("id", pl.col("keeps_primary").fill_null(False), *_VALUE)
         .sort("contact", "position")
+        .collect(engine="in-memory")
     )
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
-    """Add values, as `laid_out` returns them, to contacts that are new."""
+    """Add values, as `laid_out` returns them; those without an id get one."""
     written_at = pl.lit(writer.now) + pl.duration(microseconds="position")
-    rows = values.select(
-        *(name for name in _VALUE if name not in ("singular", "position")),
-        written_at.alias("created_at"),
-        written_at.alias("updated_at"),
-        pl.lit(str(writer.by)).alias("created_by"),
-    )
-    insert_rows(con, "contact_attributes", rows, made={"id": "uuidv7()"})
+    kept = (name for name in _VALUE if name not in ("singular", "position"))
+    rows = values.select("id", *kept, written_at.alias("created_at"), written_at.alias("updated_at"))
+    made = {"id": "coalesce({}::UUID, uuidv7())"}
+    insert_rows(con, "contact_attributes", rows, same={"created_by": str(writer.by)}, made=made)
 
 
-def update_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame, writer: Writer) -> None:
-    """Write values, as `laid_out` returns them, to contacts [contact: str] that stand.
+def update_values(
+    con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame, writer: Writer
+) -> pl.DataFrame:
+    """Write values, as `laid_out` returns them, to contacts [contact: str] that stand; returns them with their ids.
 
     A value takes the place of one that stands when its definition is singular (contract RULES D5) or it is a tag the
     contact has: without an id it is written over that one, with the id of another that one is deleted softly. A new
     primary clears the old one without touching its times (D3, D4).
     """
     bounds = bounds_of(targets)
-    con.execute(_WRITTEN)
-    insert_rows(con, "written", values, made={"id": "coalesce({}::UUID, uuidv7())"})
-    standing = values["is_standing"].sum()
-    can_stand = pl.col("singular") | (pl.col("attribute_type") == "tag")
-    if values.select((can_stand & ~pl.col("is_standing")).any()).item():
-        standing += con.execute(_RESOLVE, bounds).fetchall()[0][0]
-    if values.select((can_stand & pl.col("is_standing")).any()).item():
-        con.execute(_DELETE_DISPLACED, writer.parameters() | bounds)
-    if values["is_primary"].any():
-        con.execute(_CLEAR_PRIMARIES, bounds)
-    if standing:
-        con.execute(_UPDATE, writer.parameters() | bounds)
-    if standing < values.height:
-        con.execute(_INSERT, writer.parameters())
+    meeting = _meeting(con, values, targets)
+    displaced = meeting.filter(pl.col("id").is_not_null()).select("contact", id="standing")
+    if displaced.height:
+        delete_attributes(con, displaced.unique(), writer)
+    placed = _placed(values, meeting)
+    is_new = placed["id"].is_null()
+    added, changed = placed.filter(is_new), placed.filter(~is_new)
+    added = added.with_columns(new_ids(con, added.height))
+    written = pl.concat([changed, added]).sort("contact", "position") if added.height else changed
+    if written["is_primary"].any():
+        primary = written.filter("is_primary").select("contact", "attribute_def", "id")
+        run_for_rows(con, _CLEAR_PRIMARIES, primary, bounds)
+    is_address = changed["place"].is_not_null()
+    when = writer.parameters() | bounds
+    run_for_rows(con, _UPDATE, changed.filter(~is_address).select(_CHANGED), when)
+    run_for_rows(con, _UPDATE_ADDRESSES, changed.filter(is_address).select(*_CHANGED, "place"), when)
+    insert_values(con, added, writer)
+    return written
+
+
+def _meeting(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """Say which values meet one that stands in their place and is not itself written to: [nth, id, contact, standing].
+
+    Returns: nth, the place of the value among values; id, the one it was sent with; standing, the id of the other.
+    """
+    seeking = values.with_row_index("nth").filter(pl.col("singular") | _IS_TAG)
+    if seeking.is_empty():
+        return seeking.select("nth", "id", "contact", standing="id")
+    with among(con, targets) as owners:
+        standing = owners.read(
+            f"""
+            SELECT a.id::VARCHAR AS standing, a.contact::VARCHAR AS contact, a.attribute_def::VARCHAR AS attribute_def,
+                   a.attribute_type, a.is_partner, a.text
+            FROM contact_attributes a
+            WHERE a.deleted_at IS NULL AND {owners.told("a.contact")}
+              AND list_contains($definitions::UUID[], a.attribute_def)
+            """,
+            definitions=seeking["attribute_def"].unique().to_list(),
+        )
+    place = ["contact", "attribute_def", "is_partner", "spelt"]
+    others = standing.lazy().filter(~pl.col("standing").is_in(values["id"].drop_nulls().implode()))
+    return (
+        seeking.lazy()
+        .with_columns(_SPELT)
+        .join(others.with_columns(_SPELT), on=place, nulls_equal=True, maintain_order="left")
+        .select("nth", "id", "contact", "standing")
+        .collect(engine="in-memory")
+    )
+
+
+def _placed(values: pl.DataFrame, meeting: pl.DataFrame) -> pl.DataFrame:
+    """Give values without an id that of the first they meet."""
+    if meeting.is_empty():
+        return values
+    taken = meeting.filter(pl.col("id").is_null()).group_by("nth").agg(pl.col("standing").min())
+    return (
+        values.with_row_index("nth")
+        .join(taken, on="nth", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("id", "standing").alias("id"))
+        .drop("nth", "standing")
+    )
 
 
 def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, writer: Writer) -> bool:
@@ -144,10 +182,10 @@ def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, wr
     Returns: whether any of them says how often to be in touch. Source: contract RULES G1, G2.
     """
     named = {"tags": tags["text"].to_list(), "brand": str(brand)}
-    ((has_new, has_frequency),) = con.execute(_KNOWN_TAGS, named).fetchall()
-    if has_new:
+    ((known, has_frequency),) = con.execute(_KNOWN_TAGS, named).fetchall()
+    if known < tags.height:
         told = named | {"positions": tags["position"].to_list()} | writer.parameters()
-        if tags["is_standing"].any():
+        if tags["id"].count():
             given = {"attributes": tags["id"].to_list(), **bounds_of(tags)}
             con.execute(_ADD_TAGS.format(attribute="unnest($attributes::UUID[])", age=_AGE_OF_STANDING), told | given)
         else:
@@ -174,67 +212,36 @@ _VALUE = (
     *("contact", "attribute_def", "attribute_type", "singular", "label", "is_primary", "is_partner", "index", "text"),
     *("number", "date", "key", "place", "position"),
 )
-_WRITTEN = """
-CREATE OR REPLACE TEMP TABLE written (
-    id UUID, is_standing BOOLEAN, keeps_primary BOOLEAN, contact UUID, attribute_def UUID, attribute_type VARCHAR,
-    singular BOOLEAN, label VARCHAR, is_primary BOOLEAN, is_partner BOOLEAN, "index" INTEGER, text VARCHAR,
-    number DOUBLE, date BIGINT, key VARCHAR, place address[], position BIGINT
+_CHANGED = (
+    *("id", "contact", "label", "keeps_primary", "is_primary", "is_partner", "text", "number", "date", "key"),
+    *(pl.col("index").alias("grouped"), "position"),
 )
-"""
+_IS_TAG = pl.col("attribute_type") == "tag"
+# Tags take each other's place when they are spelt alike, values of a singular definition whatever they are.
+_SPELT = pl.when(_IS_TAG).then(pl.col("text").str.strip_chars().str.to_lowercase()).alias("spelt")
 
 # Let DuckDB skip all but those contacts' part of the table.
 _NEAR = "a.contact BETWEEN $low::UUID AND $high::UUID"
 
-_SAME_PLACE = """
-a.contact = n.contact AND a.attribute_def = n.attribute_def AND a.is_partner = n.is_partner
-AND (n.singular OR n.attribute_type = 'tag' AND lower(trim(a.text)) = lower(n.text))
-"""
-
-_RESOLVE = f"""
-UPDATE written AS w SET id = f.standing, is_standing = true
-FROM (
-    SELECT n.id, min(a.id) AS standing
-    FROM written n JOIN contact_attributes a ON {_SAME_PLACE}
-    WHERE NOT n.is_standing AND a.deleted_at IS NULL AND {_NEAR}
-      AND a.id NOT IN (SELECT id FROM written WHERE is_standing)
-    GROUP BY n.id
-) f
-WHERE w.id = f.id
-"""
-
-_DELETE_DISPLACED = f"""
-UPDATE contact_attributes AS a SET deleted_at = $now, updated_by = $by::UUID
-FROM written n
-WHERE n.is_standing AND {_SAME_PLACE} AND a.deleted_at IS NULL AND {_NEAR} AND a.id NOT IN (SELECT id FROM written)
-"""
-
 _CLEAR_PRIMARIES = f"""
-UPDATE contact_attributes AS a SET is_primary = false
-FROM written w
-WHERE w.is_primary AND a.contact = w.contact AND a.attribute_def = w.attribute_def AND a.id <> w.id
+UPDATE contact_attributes AS a SET is_primary = false {{rows}}
+WHERE a.contact = w.contact::UUID AND a.attribute_def = w.attribute_def::UUID AND a.id <> w.id::UUID
   AND a.is_primary AND a.deleted_at IS NULL AND {_NEAR}
 """
 
 _UPDATE = f"""
 UPDATE contact_attributes AS a
 SET label = w.label, is_primary = CASE WHEN w.keeps_primary THEN a.is_primary ELSE w.is_primary END,
-    is_partner = w.is_partner, "index" = w."index", text = w.text, number = w.number, date = w.date, key = w.key,
-    place = w.place, updated_at = $now + to_microseconds(w.position), updated_by = $by::UUID, job = NULL
-FROM written w WHERE w.is_standing AND a.contact = w.contact AND a.id = w.id AND {_NEAR}
+    is_partner = w.is_partner, "index" = w.grouped, text = w.text, number = w.number, date = w.date, key = w.key,
+    updated_at = $now + to_microseconds(w.position), updated_by = $by::UUID, job = NULL {{rows}}
+WHERE a.contact = w.contact::UUID AND a.id = w.id::UUID AND {_NEAR}
 """
-
-_INSERT = """
-INSERT INTO contact_attributes BY NAME
-SELECT id, contact, attribute_def, attribute_type, label, is_primary, is_partner, "index", text, number, date, place,
-       key, $now + to_microseconds(position) AS created_at, $now + to_microseconds(position) AS updated_at,
-       $by::UUID AS created_by
-FROM written WHERE NOT is_standing ORDER BY contact, position
-"""
+_UPDATE_ADDRESSES = _UPDATE.replace("job = NULL", "job = NULL, place = w.place")
 
 _KNOWN_TAGS = """
-SELECT bool_or(t.id IS NULL), coalesce(bool_or(t.touch_freq > 0), false)
-FROM (SELECT unnest($tags::VARCHAR[]) AS tag) w
-LEFT JOIN tags t ON lower(t.tag) = lower(w.tag) AND t.brand = $brand::UUID AND t.deleted_at IS NULL
+SELECT count(*), coalesce(bool_or(touch_freq > 0), false) FROM tags
+WHERE brand = $brand::UUID AND deleted_at IS NULL
+  AND list_contains(list_transform($tags::VARCHAR[], lambda tag: lower(tag)), lower(tag))
 """
 
 _AGE = "$now + to_microseconds(w.position)"

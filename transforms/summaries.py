@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.addresses import PARTS
 
-__all__ = ["SINGLE_FIELDS", "summarise", "summarise_pieces"]
+__all__ = ["SINGLE_FIELDS", "summarise", "summarise_attributes", "summarise_pieces"]
 
 SINGLE_FIELDS = (
     "title",
@@ -44,8 +44,8 @@ def summarise(
 
     Args:
         contacts: [contact: any key], one row each; the result keeps its order.
-        attributes: [contact, slot, text: str, date: i64, is_primary: bool, updated: int], living values in
-            the order they were created within a contact; addresses left out.
+        attributes: [contact, slot, text: str, date: i64, is_primary: bool, updated: int or time], living values in
+            the order they were created within a contact; of addresses nothing is taken.
         addresses: [contact, is_primary: bool, address: struct], contact's own ones, in the order they were created.
         slots: [slot, attribute_type: str, is_partner: bool], what each slot number stands for.
     Returns: one row a contact with the columns of contact_summaries, `address` as list of struct.
@@ -67,6 +67,19 @@ def summarise(
     return completed.collect(engine="in-memory")
 
 
+def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
+    """Compute the summary of each contact [contact] from attributes as `storage.contacts.read_attributes` has them."""
+    number = 2 * pl.col("attribute_type").cast(pl.Categorical).to_physical() + pl.col("is_partner")
+    numbered = attributes.with_columns(number.alias("slot"))
+    addresses = (
+        attributes.lazy()
+        .filter(pl.col("attribute_type") == "address", ~pl.col("is_partner"))
+        .select("contact", "is_primary", pl.col("place").list.first().alias("address"))
+        .collect(engine="in-memory")
+    )
+    return summarise(contacts, numbered, addresses, numbered.select("slot", "attribute_type", "is_partner").unique())
+
+
 def summarise_pieces(
     rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame
 ) -> pl.DataFrame:
@@ -81,8 +94,10 @@ def summarise_pieces(
 
 
 def _numbers(slots: pl.DataFrame) -> Numbers:
-    grouped = slots.group_by("attribute_type", "is_partner", maintain_order=True).agg("slot")
-    return {(kind, is_partner): numbers for kind, is_partner, numbers in grouped.iter_rows()}
+    numbers: dict[Kind, list[int]] = {}
+    for slot, *kind in slots.select("slot", "attribute_type", "is_partner").iter_rows():
+        numbers.setdefault((kind[0], kind[1]), []).append(slot)
+    return numbers
 
 
 def _gathered(

@@ -16,7 +16,7 @@ from api_export.texts import named_attribute_texts
 from storage.contact_rows import OWN, stamp_contacts
 from storage.errors import NotFoundError, UsageError
 from storage.events import record_events
-from storage.writing import delete_attributes, find_attributes, read_standing, written_attributes
+from storage.writing import delete_attributes, find_attributes, read_standing
 
 __all__ = [
     "add_attributes",
@@ -34,8 +34,7 @@ def add_attributes(call: Call[AssociationsQuery, AttributesBody]) -> Result:
         _refuse_id(attribute, f"attributes.{place}.id")
     require_contacts(call, [identity])
     cut = cut_attributes(call, [sent], contacts=[identity], where="attributes")
-    update(call, _alone(identity), cut)
-    attributes = written_attributes(call.con)
+    attributes = [UUID(attribute) for attribute in update(call, _alone(identity), cut)["id"]]
     return several(
         named_attribute_texts(
             call.con, identity, attributes, associations=call.query.associations, separator=SEPARATOR

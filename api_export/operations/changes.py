@@ -51,7 +51,7 @@ def create_contacts(call: Call[CreateQuery, CreateBody]) -> Result:
         for row in range(len(sent)):
             if row not in filled:
                 raise UsageError("a contact has at least one attribute", where=places.format(row=row))
-    identities = new_ids(call.con, len(sent))
+    identities = new_ids(call.con, len(sent)).to_list()
     create(call, _frame(sent, identities, owner=call.user), cut, is_recorded=query.activity)
     created = [UUID(identity) for identity in identities]
     return contacts(call, created, query.associations) if query.get else ids(created)

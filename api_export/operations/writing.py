@@ -121,17 +121,21 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
         record_events(call.con, "created", contacts.select("contact"), writer, details=details)
 
 
-def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> None:
-    """Write attributes to contacts that stand: changes [row, contact, user, ios_…, android_…: str?]."""
+def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
+    """Write attributes to contacts that stand: changes [row, contact, user, ios_…, android_…: str?].
+
+    Returns: the values written, with the ids of the attributes they became, by contact and as sent.
+    """
     writer = writer_of(call)
     targets = changes.select("row", "contact")
     if cut.is_custom and call.brand is None:
         _refuse_other_brands(call, targets)
     values = cut.laid_out(targets)
-    update_values(call.con, values, targets, writer)
+    written = update_values(call.con, values, targets, writer)
     stamp_contacts(call.con, changes.drop("row"), writer)
     refresh(call, changes.select("contact"), has_tags=_add_tags(call, values, writer))
     record_events(call.con, "updated", changes.select("contact"), writer)
+    return written
 
 
 def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> None:
@@ -157,7 +161,7 @@ def _add_tags(call: Call[Any, Any], values: pl.DataFrame, writer: Writer) -> boo
     else:
         mine = {call.brand: tags}
     frequent = [add_tags(call.con, _tags_of(theirs), brand, writer) for brand, theirs in mine.items()]
-    return any(frequent) or bool(tags["is_standing"].any())
+    return any(frequent) or tags["id"].count() > 0
 
 
 def _refuse_other_brands(call: Call[Any, Any], targets: pl.DataFrame) -> None:

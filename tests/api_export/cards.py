@@ -9,7 +9,7 @@ from api_export.selecting import Wanted
 from storage.contacts import read_attributes, write_summaries
 from storage.database import Database
 from transforms.addresses import PARTS
-from transforms.summaries import summarise
+from transforms.summaries import summarise_attributes
 
 Card = list[tuple[str, Any, dict[str, Any]]]
 SPACE = UUID("5d1a3a4e-0000-4000-8000-000000000000")
@@ -65,8 +65,8 @@ def add_definition(db: Database, name: str, data_type: str) -> None:
 def summarise_cards(db: Database, *contacts: str) -> None:
     """Compute the summaries of contacts from their attributes."""
     frame = pl.DataFrame({"contact": list(contacts)})
-    values, addresses, slots, searched = read_attributes(db.con, frame)
-    write_summaries(db.con, summarise(frame, values, addresses, slots), searched)
+    attributes = read_attributes(db.con, frame)
+    write_summaries(db.con, summarise_attributes(frame, attributes), attributes)
 
 
 def _definitions(db: Database) -> list[tuple[Any, ...]]:

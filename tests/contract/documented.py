@@ -15,7 +15,7 @@ import polars as pl
 from storage.contacts import read_attributes, write_summaries
 from storage.database import Database
 from transforms.addresses import PARTS
-from transforms.summaries import summarise
+from transforms.summaries import summarise_attributes
 
 EXAMPLES = Path(__file__).parent / "examples"
 MASK = "[email\u00a0protected]"
@@ -60,8 +60,8 @@ def add_attribute(db: Database, contact: str, sent: Body) -> None:
 def refresh(db: Database, contacts: list[str]) -> None:
     """Compute the summaries of some contacts."""
     frame = pl.DataFrame({"contact": contacts})
-    values, addresses, slots, searched = read_attributes(db.con, frame)
-    write_summaries(db.con, summarise(frame, values, addresses, slots), searched)
+    attributes = read_attributes(db.con, frame)
+    write_summaries(db.con, summarise_attributes(frame, attributes), attributes)
 
 
 def add_documented_contacts(db: Database) -> None:
