@@ -1,7 +1,5 @@
 """The timeline: who did what to which contact, and when (table `events`)."""
 
-import json
-from collections.abc import Mapping
 from uuid import UUID
 
 import duckdb
@@ -20,17 +18,16 @@ def record_events(
     writer: Writer,
     *,
     job: UUID | None = None,
-    details: Mapping[str, object] | None = None,
 ) -> None:
     """Record that something of a kind (created, updated, deleted …) was done to contacts [contact: str].
 
-    `details` are particulars of all of them, without values of anybody's data.
+    Particulars of each, as JSON without values of anybody's data, may stand beside it in a column `details`.
     """
     same = {
         "kind": kind,
         "created_at": writer.now,
         "created_by": str(writer.by),
         "job": job and str(job),
-        "details": json.dumps(details, default=str) if details else None,
     }
-    insert_rows(con, "events", contacts.select("contact"), same=same, made={"id": "uuidv7()"})
+    rows = contacts.select(name for name in ("contact", "details") if name in contacts.columns)
+    insert_rows(con, "events", rows, same=same, made={"id": "uuidv7()"})

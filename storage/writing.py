@@ -232,7 +232,8 @@ WHERE a.contact = w.contact::UUID AND a.attribute_def = w.attribute_def::UUID AN
 _UPDATE = f"""
 UPDATE contact_attributes AS a
 SET label = w.label, is_primary = CASE WHEN w.keeps_primary THEN a.is_primary ELSE w.is_primary END,
-    is_partner = w.is_partner, "index" = w.grouped, text = w.text, number = w.number, date = w.date, key = w.key,
+    is_partner = w.is_partner, "index" = w.grouped, text = w.text, number = w.number, date = w.date,
+    key = CASE WHEN a.text IS NOT DISTINCT FROM w.text THEN a.key ELSE w.key END, -- an import may know the country
     updated_at = $now + to_microseconds(w.position), updated_by = $by::UUID, job = NULL {{rows}}
 WHERE a.contact = w.contact::UUID AND a.id = w.id::UUID AND {_NEAR}
 """

@@ -28,7 +28,7 @@ SINGLE_FIELDS = (
     "source_type",
     "source",
 )
-_PARTNER_FIELDS = ("first_name", "last_name", "email")
+_PARTNER_NAMES = ("first_name", "last_name")
 NAMELESS = "Guest"
 _TEXT = pl.col("text")
 _TAG = ("tag", False)
@@ -141,18 +141,19 @@ _LISTS = ("emails", "phone_numbers", "website", "summary_tags", "tags")
 # Column → the kind of its values (attribute_type, is_partner), and what is taken of each.
 _IN_ORDER: dict[str, tuple[Kind, pl.Expr]] = {
     **{name: ((name, False), _TEXT) for name in SINGLE_FIELDS},
-    **{f"partner_{name}": ((name, True), _TEXT) for name in _PARTNER_FIELDS},
+    **{f"partner_{name}": ((name, True), _TEXT) for name in _PARTNER_NAMES},
     "birthday": (("birthday", False), pl.col("date")),
     "summary_tags": (_TAG, _TEXT),
 }
 _LATEST_FIRST: dict[str, tuple[Kind, pl.Expr]] = {
     "emails": (("email", False), _TEXT.str.to_lowercase()),
+    "partner_email": (("email", True), _TEXT.str.to_lowercase()),
     "phone_numbers": (("phone_number", False), _TEXT),
     "website": (("website", False), _TEXT),
     "tags": (_TAG, _TEXT),
 }
 _TYPES: dict[str, pl.DataType] = {
-    **dict.fromkeys((*SINGLE_FIELDS, *(f"partner_{name}" for name in _PARTNER_FIELDS)), pl.String()),
+    **dict.fromkeys((*SINGLE_FIELDS, "partner_first_name", "partner_last_name", "partner_email"), pl.String()),
     "birthday": pl.Int64(),
     **dict.fromkeys(_LISTS, pl.List(pl.String)),
     "address": pl.List(pl.Struct(dict.fromkeys(PARTS, pl.String))),
@@ -162,7 +163,6 @@ _NULLS = {name: pl.lit(None, kind).alias(name) for name, kind in _TYPES.items()}
 _FIRSTS = (
     pl.col("emails").list.first().alias("email"),
     pl.col("phone_numbers").list.first().alias("phone_number"),
-    pl.col("partner_email").str.to_lowercase(),
 )
 _FULL = pl.concat_str("first_name", "last_name", separator=" ")
 _REACHABLE = ("company", "email", "phone_number", pl.lit(NAMELESS))

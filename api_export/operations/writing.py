@@ -4,6 +4,7 @@ A value that cannot be taken refuses the request, unless the call is relaxed; th
 so. What is computed from attributes (summaries, tags, reminders) is brought up to date in the same transaction.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,8 +40,9 @@ REGION = "US"
 """Country of phone numbers without a country code, as in imports that do not say another."""
 
 ADDED = {"id": pl.String, "keeps_primary": pl.Boolean, "row": pl.UInt32, "position": pl.UInt32}
+CHANGING = "Delete it and add one of the other definition."
 BLANK = "there is no value, or it is that of another attribute sent"
-NEW: Any = {"is_partner": False}  # what an attribute is that does not say and has not been anything before
+NEW: dict[str, Any] = {"is_partner": False}  # what an attribute is that does not say and has not been anything before
 RESPONSE_ONLY: Any = {  # as pydantic leaves fields out
     **dict.fromkeys(
         ("id", "contact", "created_by", "updated_by", "created_at", "updated_at", "deleted_at", "type"), True
@@ -48,6 +50,8 @@ RESPONSE_ONLY: Any = {  # as pydantic leaves fields out
     "address": {"type", "full", "line1", "line2"},
 }
 Attributes = Sequence[Sequence[AttributeBody]]
+Fault = tuple[int, str, str]
+"""Row, place and reason of what was refused."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class Cut:
     """Attributes that were judged: what can be written, what the slots stand for, what takes the place of what.
 
     `searchable` are the definitions whose values are searched, `is_custom` says whether any is of a brand's own
-    definition, `skipped` are places and reasons of what a relaxed call leaves out.
+    definition, `skipped` is what a relaxed call leaves out.
     """
 
     pieces: Pieces
@@ -63,11 +67,15 @@ class Cut:
     given: pl.DataFrame
     searchable: tuple[str, ...]
     is_custom: bool
-    skipped: tuple[tuple[str, str], ...]
+    skipped: tuple[Fault, ...]
 
     def laid_out(self, targets: pl.DataFrame) -> pl.DataFrame:
         """Lay the values out for the contacts [row: u32, contact: str]."""
         return laid_out(self.pieces.values, self.pieces.addresses, self.slots, targets=targets, given=self.given)
+
+    def searched(self, values: pl.DataFrame) -> pl.DataFrame:
+        """Of values laid out, those that are searched: [contact, text, key]."""
+        return values.filter(pl.col("attribute_def").is_in(self.searchable))[["contact", "text", "key"]]
 
 
 def writer_of(call: Call[Any, Any]) -> Writer:
@@ -88,37 +96,32 @@ def cut_attributes(
     Args: where: place of a contact's attributes in the body, with `{row}` for its number.
     Raises: NotFoundError when an id is of no attribute of that contact; UsageError for a value that cannot be taken.
     """
-    known = read_definitions(call.con, brand=call.home)
-    definitions = [
-        Definition(id=row["id"], name=row["name"], data_type=row["data_type"], singular=row["singular"])
-        for row in known.iter_rows(named=True)
-    ]
+    rows = read_definitions(call.con, brand=call.home).rows(named=True)
+    definitions = [Definition(row["id"], row["name"], row["data_type"], row["singular"]) for row in rows]
     completed, given = _completed(call, sent, contacts, where)
     pieces, slots = cut_bodies(sent_attributes(completed), definitions, region=REGION)
     faults = _faults(pieces, given, where)
     if faults and not is_relaxed:
-        place, reason = faults[0]
+        _, place, reason = faults[0]
         raise UsageError(reason, where=place)
-    is_custom = slots["attribute_def"].is_in(known.filter(~pl.col("global"))["id"].to_list()).any()
-    searchable = tuple(known.filter("searchable")["id"])
-    return Cut(pieces, slots, given, searchable, is_custom, tuple(faults))
+    searchable = tuple(row["id"] for row in rows if row["searchable"])
+    custom = {row["id"] for row in rows if not row["global"]}
+    return Cut(pieces, slots, given, searchable, not custom.isdisjoint(slots["attribute_def"]), tuple(faults))
 
 
 def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorded: bool) -> None:
     """Write new contacts [row, contact, user, ios_address_book_id, android_address_book_id] with their attributes."""
     writer = writer_of(call)
-    insert_contacts(call.con, contacts.drop("row"), call.home, writer)
-    values = cut.laid_out(contacts.select("row", "contact"))
+    insert_contacts(call.con, contacts, call.home, writer)
+    values = cut.laid_out(contacts)
     insert_values(call.con, values, writer)
     tags = _tags_of(values)
     if tags.height and add_tags(call.con, tags, call.home, writer):
         refresh_touch(call.con, contacts, now=call.now)
-    summaries = summarise_pieces(contacts.select("row"), cut.pieces.values, cut.pieces.addresses, cut.slots)
-    searched = values.filter(pl.col("attribute_def").is_in(cut.searchable)).select("contact", "text", "key")
-    insert_summaries(call.con, summaries.with_columns(contacts["contact"]), searched)
+    summaries = summarise_pieces(contacts, cut.pieces.values, cut.pieces.addresses, cut.slots)
+    insert_summaries(call.con, summaries.with_columns(contacts["contact"]), cut.searched(values))
     if is_recorded:
-        details = {"skipped": [f"{place}: {reason}" for place, reason in cut.skipped]} if cut.skipped else None
-        record_events(call.con, "created", contacts.select("contact"), writer, details=details)
+        record_events(call.con, "created", contacts.with_columns(_details(contacts, cut.skipped)), writer)
 
 
 def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
@@ -127,14 +130,13 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFram
     Returns: the values written, with the ids of the attributes they became, by contact and as sent.
     """
     writer = writer_of(call)
-    targets = changes.select("row", "contact")
     if cut.is_custom and call.brand is None:
-        _refuse_other_brands(call, targets)
-    values = cut.laid_out(targets)
-    written = update_values(call.con, values, targets, writer)
-    stamp_contacts(call.con, changes.drop("row"), writer)
-    refresh(call, changes.select("contact"), has_tags=_add_tags(call, values, writer))
-    record_events(call.con, "updated", changes.select("contact"), writer)
+        _refuse_other_brands(call, changes)
+    values = cut.laid_out(changes)
+    written = update_values(call.con, values, changes, writer)
+    stamp_contacts(call.con, changes, writer)
+    refresh(call, changes, has_tags=_add_tags(call, values, writer))
+    record_events(call.con, "updated", changes, writer)
     return written
 
 
@@ -147,14 +149,25 @@ def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> 
 
 def _tags_of(values: pl.DataFrame) -> pl.DataFrame:
     """The distinct tags among values that are laid out, each where it comes first."""
+    if "tag" not in values["attribute_type"]:
+        return values.clear()
     return values.filter(pl.col("attribute_type") == "tag").sort("position").unique("text", maintain_order=True)
+
+
+def _details(contacts: pl.DataFrame, skipped: Sequence[Fault]) -> pl.Series:
+    """What was left out of each of the contacts [row], as JSON; null where nothing was."""
+    left_out: dict[int, list[str]] = {}
+    for row, place, reason in skipped:
+        left_out.setdefault(row, []).append(f"{place}: {reason}")
+    told = {row: json.dumps({"skipped": faults}) for row, faults in left_out.items()}
+    return pl.Series("details", [told.get(row) for row in contacts["row"]], pl.String)
 
 
 def _add_tags(call: Call[Any, Any], values: pl.DataFrame, writer: Writer) -> bool:
     """Add new tags to the collections of their contacts' brands; says whether reminders may follow from them."""
-    tags = values.filter(pl.col("attribute_type") == "tag")
-    if tags.is_empty():
+    if "tag" not in values["attribute_type"]:
         return False
+    tags = values.filter(pl.col("attribute_type") == "tag")
     if call.brand is None:
         brands = read_brands(call.con, tags.select("contact").unique())
         mine = {UUID(brand): theirs for (brand,), theirs in tags.join(brands, on="contact").group_by("brand")}
@@ -186,10 +199,27 @@ def _completed(
     ]
     standing = _standing(call, given, contacts, where)
     filled = [
-        [standing.get((str(contacts[row]), str(one.id)), NEW) | _as_sent(one) for one in attributes]
+        [
+            _filled(one, standing.get((str(contacts[row]), str(one.id))), f"{where.format(row=row)}.{place}")
+            for place, one in enumerate(attributes)
+        ]
         for row, attributes in enumerate(sent)
     ]
     return filled, pl.DataFrame(given, schema=ADDED)
+
+
+def _filled(one: AttributeBody, standing: Mapping[str, Any] | None, where: str) -> dict[str, Any]:
+    """Fill up an attribute by the one that stands; it stays what it is of.
+
+    Raises: UsageError when it is sent as one of another definition.
+    """
+    fields = _as_sent(one)
+    if standing is None:
+        return NEW | fields
+    for name in ("attribute_def", "attribute_type"):
+        if fields.pop(name, None) not in (None, standing[name]):
+            raise UsageError("an attribute stays what it is", where=f"{where}.{name}".lstrip("."), remedy=CHANGING)
+    return dict(standing) | fields
 
 
 def _standing(
@@ -221,10 +251,12 @@ def _as_sent(one: AttributeBody) -> dict[str, Any]:
     return {"is_primary": one.is_primary} | fields
 
 
-def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[tuple[str, str]]:
-    """Places and reasons of what was refused, in the order sent; no blank or repeated value takes another's place."""
+def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[Fault]:
+    """What was refused, in the order sent; no blank or repeated value takes another's place."""
+    if pieces.rejects.is_empty() and given.is_empty():
+        return []
     keys = ["row", "position"]
     taken = [frame.select(keys) for frame in (pieces.values, pieces.addresses, pieces.rejects)]
     blank = given.join(pl.concat(taken), on=keys, how="anti").select(*keys, pl.lit(BLANK).alias("reason"))
     refused = pl.concat([pieces.rejects.select(*keys, "reason"), blank]).sort(keys, maintain_order=True)
-    return [(f"{where.format(row=row)}.{position - 1}", reason) for row, position, reason in refused.iter_rows()]
+    return [(row, f"{where.format(row=row)}.{position - 1}", reason) for row, position, reason in refused.iter_rows()]
