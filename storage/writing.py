@@ -95,6 +95,8 @@ def laid_out(
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
     """Add values, as `laid_out` returns them; those without an id get one."""
+    if values.is_empty():
+        return
     written_at = pl.lit(writer.now) + pl.duration(microseconds="position")
     kept = (name for name in _VALUE if name not in ("singular", "position"))
     rows = values.select("id", *kept, written_at.alias("created_at"), written_at.alias("updated_at"))
@@ -111,25 +113,31 @@ def update_values(
     contact has: without an id it is written over that one, with the id of another that one is deleted softly. A new
     primary clears the old one without touching its times (D3, D4).
     """
-    bounds = bounds_of(targets)
     meeting = _meeting(con, values, targets)
-    displaced = meeting.filter(pl.col("id").is_not_null()).select("contact", id="standing")
-    if displaced.height:
-        delete_attributes(con, displaced.unique(), writer)
+    if meeting["id"].count():
+        displaced = meeting.drop_nulls("id").select("contact", id="standing").unique()
+        delete_attributes(con, displaced, writer)
     placed = _placed(values, meeting)
-    is_new = placed["id"].is_null()
-    added, changed = placed.filter(is_new), placed.filter(~is_new)
-    added = added.with_columns(new_ids(con, added.height))
-    written = pl.concat([changed, added]).sort("contact", "position") if added.height else changed
+    changed, added = placed.drop_nulls("id"), placed.filter(pl.col("id").is_null())
+    added = added.with_columns(new_ids(con, added.height)) if added.height else added
+    written = pl.concat([changed, added]).sort("contact", "position")
+    bounds = bounds_of(targets)
     if written["is_primary"].any():
         primary = written.filter("is_primary").select("contact", "attribute_def", "id")
         run_for_rows(con, _CLEAR_PRIMARIES, primary, bounds)
-    is_address = changed["place"].is_not_null()
-    when = writer.parameters() | bounds
-    run_for_rows(con, _UPDATE, changed.filter(~is_address).select(_CHANGED), when)
-    run_for_rows(con, _UPDATE_ADDRESSES, changed.filter(is_address).select(*_CHANGED, "place"), when)
+    _rewrite(con, changed, writer.parameters() | bounds)
     insert_values(con, added, writer)
     return written
+
+
+def _rewrite(con: duckdb.DuckDBPyConnection, changed: pl.DataFrame, parameters: dict[str, object]) -> None:
+    """Write values over the attributes whose ids they have; an address only over one, for that takes longest."""
+    places = changed["place"].count()
+    if places < changed.height:
+        others = changed.filter(pl.col("place").is_null()) if places else changed
+        run_for_rows(con, _UPDATE, others.select(_CHANGED), parameters)
+    if places:
+        run_for_rows(con, _UPDATE_ADDRESSES, changed.drop_nulls("place").select(*_CHANGED, "place"), parameters)
 
 
 def _meeting(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from cards import contact_id
+from cards import add_card, contact_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +140,60 @@ def test_an_attribute_that_comes_to_stand_where_another_stands_takes_its_place(
     kind = stands[0]["attribute_type"]
     assert [(one["text"], one["is_partner"]) for one in attributes(send, card["id"], kind)] == left
     assert [finding.check for finding in check_database(db) if not finding.is_fine] == []
+
+
+@pytest.mark.parametrize(
+    ("named", "refused"),
+    [
+        (["attribute_type"], "attribute_type"),
+        (["attribute_def"], "attribute_def"),
+        (["attribute_def", "attribute_type"], "attribute_def"),
+    ],
+)
+def test_an_attribute_cannot_become_one_of_another_definition(send: Send, named: list[str], refused: str) -> None:
+    ids = {one["name"]: one["id"] for one in send("GET", "/contacts/attribute_defs")[1]["data"]}
+    other = {"attribute_def": ids["last_name"], "attribute_type": "last_name"}
+    card = created(send, a("phone_number", "+1 415 555 0123"), a("last_name", "Lovelace"))
+    edited = {"id": card["attributes"][0]["id"], "text": "Gone"} | {name: other[name] for name in named}
+    status, answered = send("PATCH", f"/contacts/{card['id']}", {"attributes": [edited]})
+    assert (status, answered["path"]) == (422, f"attributes.0.{refused}")
+    found = send("GET", f"/contacts/{card['id']}")[1]["data"]
+    assert (found["phone_number"], found["last_name"]) == ("+1 415 555 0123", "Lovelace")
+
+
+def test_an_attribute_may_be_sent_back_with_the_names_it_has(send: Send) -> None:
+    card = created(send, a("nickname", "Ada"))
+    same = {"id": card["attributes"][0]["id"], "attribute_def": None, "attribute_type": "nickname", "text": "Countess"}
+    assert send("PATCH", f"/contacts/{card['id']}", {"attributes": [same]})[1]["data"]["nickname"] == "Countess"
+
+
+def test_a_number_whose_country_the_import_knew_keeps_it_when_its_label_changes(db: Database, send: Send) -> None:
+    british = {"key": "+442079460958"}
+    contact = add_card(db, 9, ("phone_number", "020 7946 0958", british), ("first_name", "Kim"))
+    (phone,) = attributes(send, contact, "phone_number")
+    send("PATCH", f"/contacts/{contact}", {"attributes": [{"id": phone["id"], "label": "Work"}]})
+    assert send("POST", "/contacts/filter", q="442079460958")[1]["info"]["total"] == 1
+    send("PATCH", f"/contacts/{contact}", {"attributes": [{"id": phone["id"], "text": "415 555 0123"}]})
+    assert send("POST", "/contacts/filter", q="+14155550123")[1]["info"]["total"] == 2
+
+
+def test_the_timeline_tells_of_each_contact_what_was_left_out_of_it(db: Database, send: Send) -> None:
+    bodies = [[a("first_name", "Ann"), a("email", "bad")], [a("first_name", "Bo")], [a("email", "x"), a("tag", "New")]]
+    made = send("POST", "/contacts", {"contacts": [{"attributes": one} for one in bodies]}, relax="true")[1]["data"]
+    events = db.con.execute("SELECT contact::VARCHAR, details FROM events WHERE kind = 'created'").fetchall()
+    told = {contact: json.loads(details)["skipped"] if details else [] for contact, details in events}
+    places = [[fault.partition(":")[0] for fault in told[contact]] for contact in made]
+    assert places == [["contacts.0.attributes.1"], [], ["contacts.2.attributes.0"]]
+
+
+def test_the_partner_s_e_mail_is_the_primary_one_else_the_latest(send: Send) -> None:
+    one, other = (a("email", f"{name}@example.com", is_partner=True) for name in ("one", "other"))
+    assert created(send, one, other)["partner_email"] == "other@example.com"
+    card = created(send, one | {"is_primary": True}, other)
+    assert card["partner_email"] == "one@example.com"
+    edited = {"id": card["attributes"][1]["id"], "is_primary": True}
+    found = send("PATCH", f"/contacts/{card['id']}", {"attributes": [edited]})[1]["data"]
+    assert found["partner_email"] == "other@example.com"
 
 
 def test_two_attributes_may_change_places(send: Send) -> None:
