@@ -1,22 +1,24 @@
 """Find one page of many contacts without putting the rest in order.
 
-Every 64th contact of the index is a mark. Where a page begins and ends is guessed from the marks, with some to spare,
-or from where contacts lie in the file; how many contacts come before is then counted, which is exact, and only those
-between are put in order. A guess that misses costs time and never a wrong answer.
+Where a page lies is guessed: from the ranks that all contacts had when the index was built and how many changed since,
+from where they lie in the file, or from every 64th contact, the marks, with some to spare. How many contacts come
+before is then counted, which is exact, and only those near the page are put in order. A guess that misses costs time
+and never a wrong answer.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from api_export.conditions import INDEX, Condition
+from api_export.conditions import INDEX, Condition, joined
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Order", "Page", "read_page", "read_page_of_words"]
+__all__ = ["NO_RANK", "Order", "Page", "read_page", "read_page_of_words"]
 
 FEW = 5_000
 """So few contacts, or in an order of their own the first so many, are found sooner by going through all of them."""
@@ -24,7 +26,10 @@ SPARE = 3.0
 """How many standard deviations of a mark's place are allowed for."""
 MOVED = 2_000
 """So many contacts may lie elsewhere since they changed before the page is not where it lies."""
-EVERYTHING = Condition("true")
+ADRIFT = 50_000
+"""So many contacts may have come and gone since they were ranked before a page is found sooner by marks."""
+NO_RANK = "NULL::INTEGER"
+"""What the rank is by a key that contacts are not ranked by."""
 Mark = tuple[Any, UUID]
 Place = tuple[UUID, int]
 """A contact and its row in the index, which names it until the transaction ends."""
@@ -38,46 +43,70 @@ class Page:
     total: int
 
 
+class Guess(NamedTuple):
+    """Contacts that all come before a page (None: there are none), and those among which it is."""
+
+    before: Condition | None
+    near: Condition
+
+
+class Ranks(NamedTuple):
+    """How many contacts there are, how many of them have a rank, and how many ranks there were."""
+
+    contacts: int
+    ranked: int
+    given: int
+
+
 @dataclass(frozen=True)
 class Order:
-    """What contacts `c` are ordered by, nulls last (contract RULES F6); ties, or without a key all, go by id."""
+    """What contacts `c` are ordered by, nulls last (contract RULES F6); ties, or without a key all, go by id.
+
+    Descending is ascending read from its end, ties too. `rank` is the column of the index that says which place a
+    contact had when it was built.
+    """
 
     key: str | None
+    rank: str
     descends: bool = False
 
     @property
     def keys(self) -> str:
         """The keys of ORDER BY."""
-        return "c.id" if self.key is None else f"{self.key} {'DESC' if self.descends else 'ASC'} NULLS LAST, c.id"
+        direction = "DESC" if self.descends else "ASC"
+        return "c.id" if self.key is None else f"{self.key} {direction} NULLS LAST, c.id {direction}"
 
     def before(self, mark: Mark) -> Condition:
         """Those that come before a mark (key, id)."""
+        less = ">" if self.descends else "<"
         value, identity = mark
         if self.key is None:
             return Condition("c.id < ?", (identity,))
         if value is None:
-            return Condition(f"({self.key} IS NOT NULL OR c.id < ?)", (identity,))
-        sql = f"({self.key} {'>=' if self.descends else '<='} ? AND ({self.key} != ? OR c.id < ?))"
+            return Condition(f"({self.key} IS NOT NULL OR c.id {less} ?)", (identity,))
+        sql = f"({self.key} {less}= ? AND ({self.key} != ? OR c.id {less} ?))"
         return Condition(sql, (value, value, identity))
 
     def since(self, mark: Mark) -> Condition:
         """The mark and those that come after it."""
+        more = "<" if self.descends else ">"
         value, identity = mark
         if self.key is None:
             return Condition("c.id >= ?", (identity,))
         if value is None:
-            return Condition(f"({self.key} IS NULL AND c.id >= ?)", (identity,))
-        sql = f"({self.key} {'<=' if self.descends else '>='} ? AND ({self.key} != ? OR c.id >= ?)"
+            return Condition(f"({self.key} IS NULL AND c.id {more}= ?)", (identity,))
+        sql = f"({self.key} {more}= ? AND ({self.key} != ? OR c.id {more}= ?)"
         return Condition(f"{sql} OR {self.key} IS NULL)", (value, value, identity))
 
 
 def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, limit: int) -> Page:
     """Find a page of the indexed contacts of a condition."""
-    total = _count(con, condition)
+    total, ranks = _counts(con, condition, order)
     wanted = max(0, min(limit, total - start))
-    if wanted and total > FEW and (order.key is None or start + wanted > FEW):
-        for ends in _guesses(con, condition, order, start=start, wanted=wanted, total=total):
-            found = _between(con, condition, order, *ends, start=start, wanted=wanted)
+    if wanted and total > FEW:
+        by_rank = _by_rank(order, ranks, start=start, wanted=wanted) if total == ranks.contacts else ()
+        for guess in chain(by_rank, _guesses(con, condition, order, start=start, wanted=wanted, total=total)):
+            found = _near(con, condition, order, guess, start=start, wanted=wanted)
             if len(found) == wanted:
                 return Page(found, total)
     return Page(_read(con, condition, order, wanted=wanted, skip=start) if wanted else [], total)
@@ -87,27 +116,53 @@ def read_page_of_words(
     con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, limit: int
 ) -> Page:
     """Do what `read_page` does for a condition that reads long texts: look into each of them only once."""
-    made = con.execute(
+    keys = replace(order, key=order.key and "c.key").keys
+    rows = con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE found_contacts AS
-        SELECT c.id, c.rowid AS place, {order.key or "NULL"} AS key FROM {INDEX.tables} WHERE {condition.sql}
+        WITH found AS MATERIALIZED (
+            SELECT c.id, c.rowid AS place, {order.key or "NULL"} AS key FROM {INDEX.tables} WHERE {condition.sql}
+        )
+        SELECT counted.total, c.id, c.place FROM (SELECT count(*) AS total FROM found) counted
+        LEFT JOIN (SELECT * FROM found c ORDER BY {keys} LIMIT ? OFFSET ?) c ON true ORDER BY {keys}
         """,
-        list(condition.parameters),
-    )
-    ((total,),) = made.fetchall()
-    kept = replace(order, key=order.key and "c.key")
-    found = _read(con, EVERYTHING, kept, wanted=limit, skip=start, of="c.id, c.place FROM found_contacts c")
-    con.execute("DROP TABLE found_contacts")
-    return Page(found, int(total))
+        [*condition.parameters, limit, start],
+    ).fetchall()
+    return Page([(identity, place) for _, identity, place in rows if identity is not None], int(rows[0][0]))
+
+
+def _counts(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order) -> tuple[int, Ranks]:
+    """Count the contacts of a condition, and all by whether they have a rank."""
+    sql = f"SELECT count(*) FROM {INDEX.tables} WHERE {condition.sql}"
+    ranks = f"count(*), count({order.rank}), coalesce(max({order.rank}) + 1, 0)"
+    counts = con.execute(f"SELECT ({sql}), {ranks} FROM {INDEX.tables}", list(condition.parameters))
+    ((total, *of_all),) = counts.fetchall()
+    return int(total), Ranks(*of_all)
+
+
+def _by_rank(order: Order, ranks: Ranks, *, start: int, wanted: int) -> Iterator[Guess]:
+    """Guess where a page of all contacts is: none stands further from its rank than others came and went since.
+
+    Contacts without a rank may be anywhere, so they are always near.
+    """
+    came, went = ranks.contacts - ranks.ranked, ranks.given - ranks.ranked
+    if came + went > ADRIFT:
+        return
+    first, last = start - came, start + wanted + went
+    low, high = (ranks.given - last, ranks.given - first) if order.descends else (first, last)
+    before = Condition(f"{order.rank} >= ?", (high,)) if order.descends else Condition(f"{order.rank} < ?", (low,))
+    near = f"({order.rank} >= ? AND {order.rank} < ? OR {order.rank} IS NULL)"
+    yield Guess(before, Condition(near, (low, high)))
 
 
 def _guesses(
     con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, start: int, wanted: int, total: int
-) -> Iterator[tuple[Mark | None, Mark | None]]:
-    """Guess a contact before the page and one after it (None: there is none), the cheaper guess first."""
+) -> Iterator[Guess]:
+    """Guess where a page is, the cheapest guess first; none where going through all contacts is no dearer."""
     if order.key is None:
         before = _as_they_lie(con, condition, start - MOVED) if start > MOVED else None
-        yield before, _as_they_lie(con, condition, start + wanted)
+        yield _between(order, before, _as_they_lie(con, condition, start + wanted))
+    elif start + wanted <= FEW:
+        return
     marks = _count(con, _both(condition, Condition("c.is_mark")))
     first = math.floor(marks * start / total - _spare(marks, start / total))
     last = math.ceil(marks * (start + wanted) / total + _spare(marks, (start + wanted) / total))
@@ -121,7 +176,13 @@ def _guesses(
         [*condition.parameters, first, last],
     ).fetchall()
     found = {place: (key, identity) for place, key, identity in rows}
-    yield found.get(first), found.get(last)
+    yield _between(order, found.get(first), found.get(last))
+
+
+def _between(order: Order, first: Mark | None, last: Mark | None) -> Guess:
+    """Guess that a page is after a contact and before another (None: there is none)."""
+    near = ([] if first is None else [order.since(first)]) + ([] if last is None else [order.before(last)])
+    return Guess(None if first is None else order.before(first), joined(near, " AND "))
 
 
 def _as_they_lie(con: "duckdb.DuckDBPyConnection", condition: Condition, place: int) -> Mark | None:
@@ -131,24 +192,13 @@ def _as_they_lie(con: "duckdb.DuckDBPyConnection", condition: Condition, place: 
     return found[0] if found else None
 
 
-def _between(
-    con: "duckdb.DuckDBPyConnection",
-    condition: Condition,
-    order: Order,
-    first: Mark | None,
-    last: Mark | None,
-    *,
-    start: int,
-    wanted: int,
+def _near(
+    con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, guess: Guess, *, start: int, wanted: int
 ) -> list[Place]:
-    """Find the page between two contacts; fewer than wanted when it is not between them."""
-    narrowed, skipped = condition, 0
-    if first is not None:
-        skipped = _count(con, _both(condition, order.before(first)))
-        narrowed = _both(narrowed, order.since(first))
-    if last is not None:
-        narrowed = _both(narrowed, order.before(last))
-    return _read(con, narrowed, order, wanted=wanted, skip=start - skipped) if skipped <= start else []
+    """Find the page where it is guessed to be; fewer than wanted when it is not there."""
+    skipped = 0 if guess.before is None else _count(con, _both(condition, guess.before))
+    near = _both(condition, guess.near)
+    return _read(con, near, order, wanted=wanted, skip=start - skipped) if skipped <= start else []
 
 
 def _spare(marks: int, share: float) -> float:
@@ -166,15 +216,9 @@ def _count(con: "duckdb.DuckDBPyConnection", condition: Condition) -> int:
 
 
 def _read(
-    con: "duckdb.DuckDBPyConnection",
-    condition: Condition,
-    order: Order,
-    *,
-    wanted: int,
-    skip: int,
-    of: str = f"c.id, c.rowid FROM {INDEX.tables}",
+    con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order, *, wanted: int, skip: int
 ) -> list[Place]:
     """Read so many of a condition's contacts in order, after leaving some out."""
-    sql = f"SELECT {of} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?"
+    sql = f"SELECT c.id, c.rowid FROM {INDEX.tables} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?"
     found: list[Place] = con.execute(sql, [*condition.parameters, wanted, skip]).fetchall()
     return found

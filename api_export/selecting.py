@@ -11,10 +11,10 @@ from uuid import UUID
 
 from api_export.conditions import FACTS, INDEX, LAST_TOUCH, NEXT_TOUCH, Condition, Source, condition_of, joined
 from api_export.filters import ContactFilter
-from api_export.paging import Order, Page, read_page, read_page_of_words
+from api_export.paging import NO_RANK, Order, Page, read_page, read_page_of_words
 from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
-from storage.indexing import index_is_current
+from storage.indexing import RANKED, index_is_current
 
 if TYPE_CHECKING:
     import duckdb
@@ -192,11 +192,12 @@ def _order_of(order: str | None, source: Source) -> Order:
     Raises: UsageError for a key that is not documented (contract RULES F6).
     """
     if order is None:
-        return Order(None)
+        return Order(None, "c.id_rank")
     key = order.removeprefix("-")
     if key not in ORDERS:
         hint = did_you_mean(key, [*ORDERS])
         raise UsageError(f'"{key}" is not an order', where="order", remedy=hint or f"Known: {', '.join(ORDERS)}.")
     keys = {"display_name": source.display_name, "sort_field": source.sort_field}
     keys |= {"last_touch": LAST_TOUCH, "next_touch": NEXT_TOUCH}
-    return Order(keys.get(key, f"c.{key}"), descends=order.startswith("-"))
+    rank = f"c.{key}_rank" if key in RANKED else NO_RANK
+    return Order(keys.get(key, f"c.{key}"), rank, descends=order.startswith("-"))

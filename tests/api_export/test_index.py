@@ -137,9 +137,28 @@ def test_pages_of_the_index_are_those_of_the_facts(db: Database, monkeypatch: py
             assert _indexed_page(db, wanted) == _page(db, wanted) == _from_facts(db, wanted)
 
 
+@pytest.mark.parametrize("adrift", [0, 8, 1_000])
+def test_pages_by_rank_are_those_of_the_facts(db: Database, monkeypatch: pytest.MonkeyPatch, adrift: int) -> None:
+    monkeypatch.setattr(paging, "FEW", 0)
+    monkeypatch.setattr(paging, "ADRIFT", adrift)
+    changes = Changes(db, seed=adrift)
+    changes.create(200)
+    with transaction(db.con):
+        build_index(db.con)
+    if adrift == 1_000:  # then nothing else is needed
+        monkeypatch.setattr(paging, "_guesses", lambda *_, **__: iter(pytest.fail("missed") for _ in "1"))
+    for _ in range(40):
+        changes.one()
+        start, limit = changes.chance.randrange(220), changes.chance.choice((1, 7, 50, 500))
+        order = changes.chance.choice(ORDERS)
+        wanted = Wanted(read_filter({}), changes.chance.choice((None, db.brand)), order, start, limit)
+        assert _indexed_page(db, wanted) == _page(db, wanted) == _from_facts(db, wanted)
+
+
 def _index(db: Database) -> list[Any]:
-    """The rows of the index, whatever the order within cards and texts."""
-    rows = db.con.execute("SELECT * EXCLUDE (search, card), search, card FROM contact_index ORDER BY id").fetchall()
+    """The rows of the index but their ranks, whatever the order within cards and texts."""
+    columns = "COLUMNS(lambda name: NOT ends_with(name, '_rank') AND name NOT IN ('search', 'card')), search, card"
+    rows = db.con.execute(f"SELECT {columns} FROM contact_index ORDER BY id").fetchall()
     return [(*row[:-2], sorted(row[-2] or ""), json.loads(row[-1])) for row in rows]
 
 
