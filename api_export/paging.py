@@ -28,8 +28,10 @@ MOVED = 2_000
 """So many contacts may lie elsewhere since they changed before the page is not where it lies."""
 ADRIFT = 50_000
 """So many contacts may have come and gone since they were ranked before a page is found sooner by marks."""
+ONCE = 51
+"""To put fewer in order, DuckDB reads first what they are ordered by and then, anew, what they are."""
 NO_RANK = "NULL::INTEGER"
-"""What the rank is by a key that contacts are not ranked by."""
+"""The rank of an order that contacts are not ranked in."""
 Mark = tuple[Any, UUID]
 Place = tuple[UUID, int]
 """A contact and its row in the index, which names it until the transaction ends."""
@@ -62,8 +64,7 @@ class Ranks(NamedTuple):
 class Order:
     """What contacts `c` are ordered by, nulls last (contract RULES F6); ties, or without a key all, go by id.
 
-    Descending is ascending read from its end, ties too. `rank` is the column of the index that says which place a
-    contact had when it was built.
+    `rank` is the column of the index that says what place a contact had when it was built.
     """
 
     key: str | None
@@ -73,29 +74,26 @@ class Order:
     @property
     def keys(self) -> str:
         """The keys of ORDER BY."""
-        direction = "DESC" if self.descends else "ASC"
-        return "c.id" if self.key is None else f"{self.key} {direction} NULLS LAST, c.id {direction}"
+        return "c.id" if self.key is None else f"{self.key} {'DESC' if self.descends else 'ASC'} NULLS LAST, c.id"
 
     def before(self, mark: Mark) -> Condition:
         """Those that come before a mark (key, id)."""
-        less = ">" if self.descends else "<"
         value, identity = mark
         if self.key is None:
             return Condition("c.id < ?", (identity,))
         if value is None:
-            return Condition(f"({self.key} IS NOT NULL OR c.id {less} ?)", (identity,))
-        sql = f"({self.key} {less}= ? AND ({self.key} != ? OR c.id {less} ?))"
+            return Condition(f"({self.key} IS NOT NULL OR c.id < ?)", (identity,))
+        sql = f"({self.key} {'>=' if self.descends else '<='} ? AND ({self.key} != ? OR c.id < ?))"
         return Condition(sql, (value, value, identity))
 
     def since(self, mark: Mark) -> Condition:
         """The mark and those that come after it."""
-        more = "<" if self.descends else ">"
         value, identity = mark
         if self.key is None:
             return Condition("c.id >= ?", (identity,))
         if value is None:
-            return Condition(f"({self.key} IS NULL AND c.id {more}= ?)", (identity,))
-        sql = f"({self.key} {more}= ? AND ({self.key} != ? OR c.id {more}= ?)"
+            return Condition(f"({self.key} IS NULL AND c.id >= ?)", (identity,))
+        sql = f"({self.key} {'<=' if self.descends else '>='} ? AND ({self.key} != ? OR c.id >= ?)"
         return Condition(f"{sql} OR {self.key} IS NULL)", (value, value, identity))
 
 
@@ -147,11 +145,9 @@ def _by_rank(order: Order, ranks: Ranks, *, start: int, wanted: int) -> Iterator
     came, went = ranks.contacts - ranks.ranked, ranks.given - ranks.ranked
     if came + went > ADRIFT:
         return
-    first, last = start - came, start + wanted + went
-    low, high = (ranks.given - last, ranks.given - first) if order.descends else (first, last)
-    before = Condition(f"{order.rank} >= ?", (high,)) if order.descends else Condition(f"{order.rank} < ?", (low,))
+    low, high = start - came, start + wanted + went
     near = f"({order.rank} >= ? AND {order.rank} < ? OR {order.rank} IS NULL)"
-    yield Guess(before, Condition(near, (low, high)))
+    yield Guess(Condition(f"{order.rank} < ?", (low,)), Condition(near, (low, high)))
 
 
 def _guesses(
@@ -220,5 +216,5 @@ def _read(
 ) -> list[Place]:
     """Read so many of a condition's contacts in order, after leaving some out."""
     sql = f"SELECT c.id, c.rowid FROM {INDEX.tables} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?"
-    found: list[Place] = con.execute(sql, [*condition.parameters, wanted, skip]).fetchall()
-    return found
+    found: list[Place] = con.execute(sql, [*condition.parameters, max(wanted, ONCE), skip]).fetchall()
+    return found[:wanted]

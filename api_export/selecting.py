@@ -199,5 +199,5 @@ def _order_of(order: str | None, source: Source) -> Order:
         raise UsageError(f'"{key}" is not an order', where="order", remedy=hint or f"Known: {', '.join(ORDERS)}.")
     keys = {"display_name": source.display_name, "sort_field": source.sort_field}
     keys |= {"last_touch": LAST_TOUCH, "next_touch": NEXT_TOUCH}
-    rank = f"c.{key}_rank" if key in RANKED else NO_RANK
+    rank = f"c.{key}_rank" if order in RANKED else NO_RANK
     return Order(keys.get(key, f"c.{key}"), rank, descends=order.startswith("-"))

@@ -16,8 +16,8 @@ __all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "index_is_curre
 
 OWN_TEXTS = ("last_touch_action", "ios_address_book_id", "android_address_book_id", "created_for", "updated_for")
 """What texts of the contact itself a card holds."""
-RANKED = ("id", "display_name", "sort_field", "created_at", "updated_at")
-"""By what contacts have a rank, in a column of its own; those whose value is null have none."""
+RANKED = ("id", "display_name", "sort_field", "-created_at", "-updated_at")
+"""The orders (minus: descending) in which contacts have a rank, a column each; with nothing to be ordered by, none."""
 FEW = 5_000
 """Up to so many contacts are replaced one by one; more are quicker built anew, all together."""
 BETWEEN = "\x1f"
@@ -39,7 +39,8 @@ def build_index(con: duckdb.DuckDBPyConnection) -> None:
     """Build the index of all living contacts, inside the caller's transaction."""
     _forget(con)
     con.execute("DELETE FROM contact_index")
-    con.execute(_INSERT.format(_RANKED_ROWS.format(ranks=_RANKS, rows=_rows(con, dict.fromkeys(_NAMED, "true")))))
+    rows, ranks = _rows(con, dict.fromkeys(_NAMED, "true")), ", ".join(_rank(order) for order in RANKED)
+    con.execute(_INSERT.format(_RANKED_ROWS.format(rows=rows, ranks=ranks)))
     con.execute("INSERT INTO settings VALUES ('contact_index', 'current')")
 
 
@@ -146,15 +147,10 @@ FROM contacts c LEFT JOIN (SELECT * FROM contact_summaries WHERE {summaries}) s 
 LEFT JOIN searched x ON x.contact = c.id
 WHERE c.deleted_at IS NULL AND {contacts}
 """
-_RANKS = ", ".join(
-    f"CASE WHEN {name} IS NOT NULL THEN row_number() OVER (ORDER BY {name} NULLS LAST, id) - 1 END AS {name}_rank"
-    for name in RANKED
-)
 # A sort each, of what is narrow: the rest is joined to it.
 _RANKED_ROWS = """
 WITH ranked AS (
-    SELECT id, {ranks}
-    FROM (
+    SELECT id, {ranks} FROM (
         SELECT c.id, c.created_at, c.updated_at, strip_accents(lower(s.display_name)) AS display_name,
                strip_accents(lower(s.sort_field)) AS sort_field
         FROM contacts c LEFT JOIN contact_summaries s ON s.contact = c.id WHERE c.deleted_at IS NULL
@@ -162,6 +158,13 @@ WITH ranked AS (
 )
 SELECT * FROM ({rows}) JOIN ranked USING (id)
 """
+
+
+def _rank(order: str) -> str:
+    """The SQL of a rank: ties go by id."""
+    key, direction = order.removeprefix("-"), "DESC" if order.startswith("-") else "ASC"
+    place = f"row_number() OVER (ORDER BY {key} {direction} NULLS LAST, id) - 1"
+    return f"CASE WHEN {key} IS NOT NULL THEN {place} END AS {key}_rank"
 
 
 def _rows(con: duckdb.DuckDBPyConnection, named: Mapping[str, str]) -> str:

@@ -32,7 +32,7 @@ COMMENT ON COLUMN contact_index.card IS 'What is shown of the contact but ids, a
 COMMENT ON COLUMN contact_index.id_rank IS 'How many came before it by id when the index was built; NULL when it changed since.';
 COMMENT ON COLUMN contact_index.display_name_rank IS 'The same by display name and id.';
 COMMENT ON COLUMN contact_index.sort_field_rank IS 'The same by sort field and id.';
-COMMENT ON COLUMN contact_index.created_at_rank IS 'The same by when it was created and id.';
-COMMENT ON COLUMN contact_index.updated_at_rank IS 'The same by when it was changed and id.';
+COMMENT ON COLUMN contact_index.created_at_rank IS 'The same by when it was created, latest first, and id.';
+COMMENT ON COLUMN contact_index.updated_at_rank IS 'The same by when it was changed, latest first, and id.';
 
 INSERT INTO settings SELECT 'contact_index', 'current' WHERE NOT EXISTS (SELECT 1 FROM contacts);
