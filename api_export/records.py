@@ -55,7 +55,7 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:
-    return indexed.select(pl.exclude("card"), pl.col("card").str.json_decode(_CARD).struct.unnest()).unnest("summary")
+    return indexed.hstack(indexed.get_column("card").str.json_decode(_CARD).struct.unnest().unnest("summary"))
 
 
 def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
