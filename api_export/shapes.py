@@ -22,7 +22,6 @@ __all__ = [
     "definition_json",
     "tag_json",
     "user_json",
-    "with_address_json",
 ]
 
 # The documented associations, in the order of their keys in a contact.
@@ -45,9 +44,10 @@ Fields = tuple[tuple[str, pl.Expr | Json], ...]
 
 @cache
 def contact_json(associations: frozenset[str]) -> pl.Expr:
-    """JSON of a contact over `records.read_contacts`, with the JSON of what belongs to it, addresses too, in columns.
+    """JSON of a contact over `records.read_contacts`, with the JSON of what belongs to it in columns.
 
-    Source: contract RULES A13, B2, B4, B5, S1; the order of lists (C8-C11) is that of the summaries.
+    Source: contract RULES A13, B2, B4, S1; the order of lists (C8-C11) is that of the summaries, where a list is null
+    rather than empty (B5).
     """
     asked = {name.removeprefix("contact.") for name in associations}
     # Asked for, brand is an object instead of an id.
@@ -58,7 +58,7 @@ def contact_json(associations: frozenset[str]) -> pl.Expr:
 
 @cache
 def attribute_json(associations: frozenset[str]) -> pl.Expr:
-    """JSON of an attribute over `records.read_attributes`, with the JSON of its address in `place`.
+    """JSON of an attribute over `records.read_attributes`.
 
     `number` is there for values of number definitions only (contract RULES A10).
     """
@@ -90,29 +90,32 @@ def collection_json(kind: str) -> pl.Expr:
 
 def cluster_json() -> pl.Expr:
     """JSON of a duplicate cluster over its number `cluster` and the JSON of its contacts in `contacts`."""
-    return _object((("id", pl.col("cluster")), ("contacts", _array("contacts")), _type("contact_duplicate")))
+    return _object(
+        (("id", pl.col("cluster")), ("contacts", _array(pl.col("contacts"), absent="[]")), _type("contact_duplicate"))
+    )
 
 
 def _object(fields: Fields) -> pl.Expr:
     """JSON of an object; values that are JSON already are put between those that polars encodes."""
-    parts: list[pl.Expr] = []
+    pieces: list[pl.Expr] = []
     for is_json, run in groupby(fields, key=lambda field: isinstance(field[1], Json)):
         if is_json:
-            parts += [pl.concat_str(pl.lit(f'"{key}":'), value.text) for key, value in run if isinstance(value, Json)]
+            for key, value in run:
+                pieces += [pl.lit(f',"{key}":'), value.text] if isinstance(value, Json) else []
         else:
             encoded = pl.struct(value.alias(key) for key, value in run if isinstance(value, pl.Expr))
-            parts.append(encoded.struct.json_encode().str.strip_prefix("{").str.strip_suffix("}"))
-    return pl.concat_str(pl.lit("{"), pl.concat_str(parts, separator=","), pl.lit("}"))
+            pieces += [pl.lit(","), encoded.struct.json_encode().str.strip_prefix("{").str.strip_suffix("}")]
+    return pl.concat_str(pl.lit("{"), *pieces[1:], pl.lit("}"))
 
 
-def _array(column: str) -> Json:
-    """A list of objects that are JSON already."""
-    return Json(pl.concat_str(pl.lit("["), pl.col(column).list.join(",").fill_null(""), pl.lit("]")))
+def _array(texts: pl.Expr, *, absent: str) -> Json:
+    """A list of objects that are JSON already, which is null or has some."""
+    return Json(pl.concat_str(pl.lit("["), texts.list.join(","), pl.lit("]")).fill_null(absent))
 
 
 def _gathered(column: str) -> tuple[str, Json]:
     """The objects found for a contact; null rather than [] (contract RULES B5)."""
-    return (column, Json(pl.when(pl.col(column).is_null()).then(pl.lit("null")).otherwise(_array(column).text)))
+    return (column, _array(pl.col(column), absent="null"))
 
 
 def _user(name: str, identity: str) -> tuple[str, Json]:
@@ -126,55 +129,28 @@ def _same(*names: str) -> Fields:
     return tuple((name, pl.col(name)) for name in names)
 
 
-def _lists(*names: str) -> Fields:
-    return tuple((name, _some(name)) for name in names)
-
-
-def _some(column: str) -> pl.Expr:
-    """A list; null rather than [] (contract RULES B5)."""
-    return pl.when(pl.col(column).list.len() > 0).then(pl.col(column))
-
-
 def _type(name: str) -> tuple[str, pl.Expr]:
     return ("type", pl.lit(name))
 
 
-def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Put in place of a list of addresses the JSON of each, absent and empty parts left out (contract RULES E1-E6).
+def _addresses(column: str) -> pl.Expr:
+    """The JSON of each address of a list, absent parts left out (contract RULES E1-E6); no part is kept as empty text.
 
-    What looks like a key followed by null is one: in texts quotation marks are escaped.
+    Every column and field that is named takes polars some microseconds however few the rows, so none is named again for
+    `full`. What looks like a key followed by null is one: in texts quotation marks are escaped.
     """
-    if not rows.select((pl.col(column).list.len() > 0).any()).item():
-        return rows.with_columns(pl.lit(None, pl.List(pl.String)).alias(column))
-    numbered = rows.with_row_index("row")
-    addresses = numbered.select("row", column).filter(pl.col(column).list.len() > 0).explode(column)
-    json = (
-        addresses.unnest(column)
-        .with_columns(_ADDRESS_PARTS)
-        .with_columns(_ADDRESS_LINES)
-        .with_columns(_ADDRESS_FULL)
-        .select("row", _ADDRESS.alias(column))
-        .group_by("row", maintain_order=True)
-        .agg(column)
-    )
-    return numbered.drop(column).join(json, on="row", how="left", maintain_order="left").drop("row")
+    lines = pl.element().struct.with_fields(_line(" ", *parts).alias(name) for name, parts in _LINES.items())
+    whole = lines.struct.with_fields(pl.lit(TYPE).alias("type"), _line(", ", *_LINES).alias("full"))
+    text = whole.cast(pl.Struct(dict.fromkeys(ADDRESS_KEYS, pl.String))).struct.json_encode()
+    return pl.col(column).list.eval(text.str.replace_all('"[a-z_12]+":null,|,"[a-z_12]+":null', ""))
 
 
 def _line(separator: str, *names: str) -> pl.Expr:
-    return _filled(pl.concat_str(names, separator=separator, ignore_nulls=True))
-
-
-def _filled(text: pl.Expr) -> pl.Expr:
-    """A text; null when it is empty."""
-    return pl.when(text != "").then(text)
+    """Some fields of a struct as one text; null when there are none."""
+    return pl.concat_str(map(pl.field, names), separator=separator, ignore_nulls=True).replace("", None)
 
 
 _LINES = {"line1": (*PARTS[: PARTS.index("unit")], "box", "unit"), "line2": ("city", "state", "postcode")}
-_ADDRESS_PARTS = tuple(_filled(pl.col(part)).alias(part) for part in PARTS)
-_ADDRESS_LINES = (pl.lit(TYPE).alias("type"), *(_line(" ", *parts).alias(name) for name, parts in _LINES.items()))
-_ADDRESS_FULL = _line(", ", *_LINES).alias("full")
-_ADDRESS_TEXT = pl.struct(ADDRESS_KEYS).struct.json_encode().str.replace_all('"[a-z_12]+":null,?', "")
-_ADDRESS = pl.concat_str(_ADDRESS_TEXT.str.strip_suffix("}").str.strip_suffix(","), pl.lit("}"))
 _BIRTHDAY = pl.from_epoch(pl.col("birthday")).dt.strftime("%Y-%m-%dT00:00:00.000Z")
 
 _HEAD: Fields = (
@@ -188,15 +164,13 @@ _BODY: Fields = (
     *_same("title", "first_name", "partner_first_name", "middle_name", "last_name", "partner_last_name"),
     *_same("marketing_name", "nickname", "email"),
     ("primary_email", pl.col("email")),
-    *_lists("emails"),
-    *_same("parked", "partner_email", "phone_number"),
+    *_same("emails", "parked", "partner_email", "phone_number"),
     ("primary_phone_number", pl.col("phone_number")),
-    *_lists("phone_numbers"),
-    *_same("company"),
+    *_same("phone_numbers", "company"),
     ("birthday", _BIRTHDAY),
     *_same("profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
-    *_lists("website", "tags"),
-    _gathered("address"),
+    *_same("website", "tags"),
+    ("address", _array(_addresses("address"), absent="null")),
 )
 _SUMMARY: Fields = (
     *_same("id"),
@@ -204,7 +178,7 @@ _SUMMARY: Fields = (
     *_same("title", "first_name", "middle_name", "last_name", "marketing_name", "nickname"),
     *_same("email", "phone_number", "company", "birthday"),
     *_same("profile_image_url", "cover_image_url", "job_title", "source_type", "source"),
-    ("tags", _some("summary_tags")),
+    ("tags", pl.col("summary_tags")),
     ("display_name", pl.col("summary_display_name")),
     *_same("abbreviated_display_name"),
     _type("contact_summary"),
@@ -223,12 +197,12 @@ _BESIDE_HEAD: Fields = (
 )
 _BESIDE_BODY: Fields = (
     *(_gathered(name) for name in ("lists", "users", "deals", "flows")),
-    ("attributes", _array("attributes")),
+    ("attributes", _array(pl.col("attributes"), absent="[]")),
 )
 _ATTRIBUTE: Fields = (
     *_same("created_at", "updated_at", "deleted_at", "label", "is_primary", "is_partner", "index"),
     *_same("created_by", "updated_by", "attribute_type", "text", "number", "date"),
-    ("address", Json(pl.col("place").list.first().fill_null("null"))),
+    ("address", Json(_addresses("place").list.first().fill_null("null"))),
     _type("contact_attribute"),
 )
 _DEFINITION: Fields = (
@@ -236,7 +210,7 @@ _DEFINITION: Fields = (
     *_same("name", "data_type", "label", "section"),
     *_same("required", "global", "singular", "show", "filterable", "editable", "searchable", "has_label"),
     ("labels", pl.col("labels").fill_null([])),
-    *_lists("enum_values"),
+    ("enum_values", pl.when(pl.col("enum_values").list.len() > 0).then(pl.col("enum_values"))),
     *_same("user", "brand"),
     _type("contact_attribute_def"),
 )
