@@ -20,11 +20,16 @@ def silent(_step: str, _done: tuple[int, int] | None) -> None:
     """Report progress to nobody."""
 
 
-def refresh_summaries(db: Database, contacts: pl.DataFrame, *, on_progress: Progress = silent) -> None:
-    """Recompute the summaries of some contacts [contact: str], inside the caller's transaction."""
+def refresh_summaries(
+    db: Database, contacts: pl.DataFrame, *, living: pl.DataFrame | None = None, on_progress: Progress = silent
+) -> None:
+    """Recompute the summaries of some contacts [contact: str], inside the caller's transaction.
+
+    Args: living, those of them that live, where that is known.
+    """
     ordered = contacts.select("contact").unique().sort("contact")
     for start in range(0, ordered.height, AT_ONCE):
         on_progress("summarising", (start, ordered.height))
         some = ordered.slice(start, AT_ONCE)
         attributes = read_attributes(db.con, some)
-        write_summaries(db.con, summarise_attributes(some, attributes), attributes)
+        write_summaries(db.con, summarise_attributes(some, attributes), attributes, living=living)

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.indexing import refresh_index
+from storage.indexing import extend_index, refresh_index
 from storage.rows import fetch_rows, insert_rows
 
 __all__ = [
@@ -101,20 +101,27 @@ WHERE a.deleted_at IS NULL AND {among}
 """
 
 
-def write_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, attributes: pl.DataFrame) -> None:
+def write_summaries(
+    con: duckdb.DuckDBPyConnection,
+    summaries: pl.DataFrame,
+    attributes: pl.DataFrame,
+    *,
+    living: pl.DataFrame | None = None,
+) -> None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
-    Args: attributes, as `read_attributes` returns them, of which the summaries were made.
+    Args: attributes, as `read_attributes` returns them, of which the summaries were made; living, the contacts that
+    live [contact], where that is known.
     """
     with among(con, summaries) as named:
         con.execute(f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
-        living = named.read(
-            f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
-        )
+        if living is None:
+            alive = f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
+            living = named.read(alive)
     insert_rows(con, "contact_summaries", summaries.join(living, on="contact", how="semi").sort("contact"))
-    searched = attributes.filter("is_searched").select("contact", "text", "key")
+    searched = attributes.filter("is_searched")[["contact", "text", "key"]]
     refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 
@@ -124,7 +131,7 @@ def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, se
     Args: searched [contact, text, key], the values of searchable definitions.
     """
     insert_rows(con, "contact_summaries", summaries.sort("contact"))
-    refresh_index(con, summaries, summaries=summaries, searched=searched)
+    extend_index(con, summaries, searched)
 
 
 def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now: datetime) -> None:

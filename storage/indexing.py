@@ -12,7 +12,7 @@ import polars as pl
 from storage.among import Among, among
 from storage.rows import insert_rows
 
-__all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "index_is_current", "refresh_index"]
+__all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "extend_index", "index_is_current", "refresh_index"]
 
 OWN_TEXTS = ("last_touch_action", "ios_address_book_id", "android_address_book_id", "created_for", "updated_for")
 """What texts of the contact itself a card holds."""
@@ -51,53 +51,58 @@ def refresh_index(
     summaries: pl.DataFrame | None = None,
     searched: pl.DataFrame | None = None,
 ) -> None:
-    """Bring the index up to date for contacts [contact: str] that were created, changed or deleted.
+    """Bring the index up to date for contacts [contact: str] that were changed or deleted, or may have been.
 
     To be called when everything of them is written. Nothing is done for a stale index; too many make it stale.
     Args: what spares the reading for one contact: summaries [contact: str, …columns of contact_summaries] and searched
     [contact, text, key: str], the values of searchable definitions.
     """
+    if _is_kept(con, contacts):
+        with among(con, contacts) as named:
+            con.execute(f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
+            _insert(named, summaries, searched)
+
+
+def extend_index(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
+    """Take new contacts into the index, as `refresh_index` does."""
+    if _is_kept(con, summaries):
+        with among(con, summaries) as named:
+            _insert(named, summaries, searched)
+
+
+def _is_kept(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> bool:
+    """Say whether the index is to be kept current for these contacts; so many that it is not make it stale."""
     if contacts.is_empty() or not index_is_current(con):
-        return
+        return False
     if contacts.height > FEW:
         _forget(con)
-        return
-    with among(con, contacts) as named:
-        con.execute(f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
-        if named.is_one and summaries is not None and searched is not None:
-            _index_one(named, summaries, searched)
-        else:
-            rows = _rows(con, {name: named.told(column) for name, column in _NAMED.items()})
-            con.execute(_INSERT.format(rows), named.bounds)
+    return contacts.height <= FEW
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM settings WHERE name = 'contact_index'")
 
 
-def _index_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> None:
+def _insert(named: Among, summaries: pl.DataFrame | None, searched: pl.DataFrame | None) -> None:
+    if named.is_one and summaries is not None and searched is not None:
+        _insert_one(named, summaries, searched)
+    else:
+        rows = _rows(named.con, {name: named.told(column) for name, column in _NAMED.items()})
+        named.con.execute(_INSERT.format(rows), named.bounds)
+
+
+def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> None:
     """Insert the row of one contact as _INSERT does, in a third of the time: to plan that DuckDB takes long."""
     own = named.read(_OWN.format(contacts=named.told("c.id")))
     if own.is_empty():
         return
-    key, text = pl.col("key"), pl.col("text")
-    is_told = text.str.to_lowercase().str.contains(key.str.to_lowercase(), literal=True)
-    said = pl.concat_str(text, pl.when(~is_told).then(key), separator=BETWEEN, ignore_nulls=True)
-    search = searched.select(said.str.join(BETWEEN)).item() if searched.height else None
-    shown = own["card"].struct.unnest().with_columns(summary.drop("contact").to_struct("summary"))
-    tags = pl.col("tags").list.join(BETWEEN)
-    row = (
-        own.drop("card")
-        .hstack(summary)
-        .select(
-            *(*_COLUMNS, "display_name", "sort_field"),
-            pl.col("id").alias("is_mark"),
-            pl.when(tags != "").then(pl.concat_str(pl.lit(BETWEEN), tags, pl.lit(BETWEEN))).alias("tags"),
-            pl.lit(search, pl.String).alias("search"),
-            shown.select(pl.struct(pl.all()).struct.json_encode().str.replace_all(_NULL, "")).to_series().alias("card"),
-        )
+    search = searched.select(_SEARCHED).item() if searched.height else None
+    of_summary = pl.struct(name for name in summary.columns if name != "contact").alias("summary")
+    card = pl.struct(*_SHOWN_OWN, of_summary).struct.json_encode().str.replace_all(_NULL, "").alias("card")
+    row = own.hstack(summary).select(
+        *(*_COLUMNS, "display_name", "sort_field"), pl.col("id").alias("is_mark"), _TAGS, card
     )
-    insert_rows(named.con, "contact_index", row, made=_MADE)
+    insert_rows(named.con, "contact_index", row, same={"search": search}, made=_MADE)
 
 
 _NAMED = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
@@ -119,9 +124,18 @@ _CARD = ", ".join(f"'{name}': {sql}" for name, sql in _SHOWN.items())
 _NULL = ',"[a-z_]+":null'
 _OWN = f"""
 SELECT {", ".join(f"c.{name}::VARCHAR AS {name}" for name in _IDS)}, c.created_at, c.updated_at, c.last_touch,
-       c.touch_freq, c.touch_set_at, {{{{{_CARD}}}}} AS card
+       c.touch_freq, c.touch_set_at, {", ".join(f"{sql} AS shown_{name}" for name, sql in _SHOWN.items())}
 FROM contacts c WHERE c.deleted_at IS NULL AND {{contacts}}
 """
+_SHOWN_OWN = [pl.col(f"shown_{name}").alias(name) for name in _SHOWN]
+_TAGS = pl.concat_str(pl.lit(BETWEEN), pl.col("tags").list.join(BETWEEN).replace("", None), pl.lit(BETWEEN)).alias(
+    "tags"
+)
+_IS_TOLD = pl.col("text").str.to_lowercase().str.contains(pl.col("key").str.to_lowercase(), literal=True)
+# A key that its text tells too is not repeated.
+_SEARCHED = pl.concat_str("text", pl.when(~_IS_TOLD).then("key"), separator=BETWEEN, ignore_nulls=True).str.join(
+    BETWEEN
+)
 _MADE = {
     "is_mark": "hash({}::UUID) % 64 = 0",
     **dict.fromkeys(("display_name", "sort_field", "search"), "strip_accents(lower({}))"),

@@ -141,10 +141,10 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFram
 
 
 def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> None:
-    """Bring up to date what is computed from the attributes of contacts [contact: str]."""
+    """Bring up to date what is computed from the attributes of living contacts [contact: str]."""
     if has_tags:
         refresh_touch(call.con, contacts, now=call.now)
-    refresh_summaries(call.db, contacts)
+    refresh_summaries(call.db, contacts, living=contacts)
 
 
 def _tags_of(values: pl.DataFrame) -> pl.DataFrame:
