@@ -8,12 +8,13 @@ from storage.contacts import read_attributes, write_summaries
 from storage.database import Database
 from transforms.summaries import summarise_attributes
 
-__all__ = ["Progress", "refresh_summaries", "silent"]
+__all__ = ["AT_ONCE", "Progress", "refresh_summaries", "silent"]
 
 Progress = Callable[[str, tuple[int, int] | None], None]
 """Told the step under way, and how many rows or contacts of how many are done, or None where that is not known."""
 
 AT_ONCE = 100_000
+"""Of so many contacts the attributes are held in memory."""
 
 
 def silent(_step: str, _done: tuple[int, int] | None) -> None:

@@ -80,8 +80,9 @@ def read_attributes(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> p
     """Read what `transforms.summaries` needs of some contacts, and what is searched of them.
 
     Args: contacts [contact: str].
-    Returns: [contact, attribute_type: str, is_partner, is_primary: bool, text: str, date: i64, place: list of struct,
-    key: str, updated: time, is_searched: bool (of a searchable definition) …], of a contact in the order of creation.
+    Returns: [contact, attribute_def, attribute_type: str, is_partner, is_primary: bool, text: str, date: i64, place:
+    list of struct, key: str, updated: time, is_searched: bool (of a searchable definition), created_at: time, id: str],
+    of a contact in the order of creation.
     """
     searchable = con.execute("SELECT id FROM attribute_defs WHERE searchable AND deleted_at IS NULL").fetchall()
     with among(con, contacts) as named:
@@ -93,8 +94,9 @@ def read_attributes(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> p
 
 
 _READ = """
-SELECT a.contact::VARCHAR AS contact, a.attribute_type, a.is_partner, a.text, a.date, a.is_primary,
-       a.updated_at AS updated, a.place, a.key, list_contains($searchable, a.attribute_def) AS is_searched,
+SELECT a.contact::VARCHAR AS contact, a.attribute_def::VARCHAR AS attribute_def, a.attribute_type, a.is_partner,
+       a.is_primary, a.text, a.date, a.place, a.key,
+       a.updated_at AS updated, list_contains($searchable, a.attribute_def) AS is_searched,
        a.created_at, a.id::VARCHAR AS id
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND {among}

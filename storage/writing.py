@@ -1,8 +1,8 @@
 """Write attribute values that a person sent: added, or in place of one that stands, for one contact or a million.
 
-What stands where the values belong is read first: it says which of them take a place and which are new. Every statement
-then works on all of them. Times of one request are microseconds apart in the order sent (contract RULES C8); a value
-written by hand belongs to no import job any more, so a later import leaves it alone.
+What stands is read first; what comes is put in its place in frames, which say how the contacts look afterwards; then
+the rows that differ are written. Times of one request are microseconds apart in the order sent (contract RULES C8); a
+value written by hand belongs to no import job any more, so a later import leaves it alone.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,16 @@ from storage.among import among, bounds_of
 from storage.rows import insert_rows, new_ids, run_for_rows
 
 __all__ = [
+    "Placed",
     "Writer",
     "add_tags",
     "delete_attributes",
     "find_attributes",
     "insert_values",
     "laid_out",
+    "put_in_place",
     "read_standing",
-    "update_values",
+    "write_placed",
 ]
 
 
@@ -38,6 +40,21 @@ class Writer:
     def parameters(self) -> dict[str, object]:
         """Return it as SQL parameters."""
         return {"by": str(self.by), "now": self.now}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What writing values to contacts comes to.
+
+    written: the values, as `laid_out` has them, with the ids of the attributes they become, and is_new: bool,
+    created_at, updated: time; displaced [contact, id]: attributes whose place is taken; cleared [contact, id, …]: those
+    that are primary no longer; after: all attributes then, as `storage.contacts.read_attributes` reads them.
+    """
+
+    written: pl.DataFrame
+    displaced: pl.DataFrame
+    cleared: pl.DataFrame
+    after: pl.DataFrame
 
 
 def read_standing(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl.DataFrame:
@@ -94,77 +111,90 @@ def laid_out(
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
-    """Add values, as `laid_out` returns them; those without an id get one."""
-    if values.is_empty():
-        return
-    written_at = pl.lit(writer.now) + pl.duration(microseconds="position")
-    kept = (name for name in _VALUE if name not in ("singular", "position"))
-    rows = values.select("id", *kept, written_at.alias("created_at"), written_at.alias("updated_at"))
-    made = {"id": "coalesce({}::UUID, uuidv7())"}
-    insert_rows(con, "contact_attributes", rows, same={"created_by": str(writer.by)}, made=made)
+    """Add values, as `laid_out` returns them, to contacts that are new."""
+    moment = _moment(writer)
+    rows = values.select(*_INSERTED, moment.alias("created_at"), moment.alias("updated_at"))
+    same = {"created_by": str(writer.by)}
+    insert_rows(con, "contact_attributes", rows, same=same, made={"id": "uuidv7()"})
 
 
-def update_values(
-    con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame, writer: Writer
-) -> pl.DataFrame:
-    """Write values, as `laid_out` returns them, to contacts [contact: str] that stand; returns them with their ids.
+def put_in_place(
+    con: duckdb.DuckDBPyConnection,
+    values: pl.DataFrame,
+    standing: pl.DataFrame,
+    *,
+    searchable: Sequence[str],
+    writer: Writer,
+) -> Placed:
+    """Put values, as `laid_out` returns them, in their place among the attributes of contacts that stand.
 
     A value takes the place of one that stands when its definition is singular (contract RULES D5) or it is a tag the
     contact has: without an id it is written over that one, with the id of another that one is deleted softly. A new
-    primary clears the old one without touching its times (D3, D4).
+    primary clears the old one without touching its times (D3, D4). A text that stays the same keeps its key: an import
+    may have known the country of a number.
+    Args: standing, all attributes of the contacts as `storage.contacts.read_attributes` returns them.
     """
-    meeting = _meeting(con, values, targets)
-    if meeting["id"].count():
-        displaced = meeting.drop_nulls("id").select("contact", id="standing").unique()
-        delete_attributes(con, displaced, writer)
+    meeting = _meeting(values, standing)
     placed = _placed(values, meeting)
-    changed, added = placed.drop_nulls("id"), placed.filter(pl.col("id").is_null())
-    added = added.with_columns(new_ids(con, added.height)) if added.height else added
-    written = pl.concat([changed, added]).sort("contact", "position")
-    bounds = bounds_of(targets)
+    if new := placed["id"].null_count():
+        is_new = pl.col("id").is_null()
+        placed = pl.concat([placed.drop_nulls("id"), placed.filter(is_new).with_columns(new_ids(con, new))])
+    was = standing.lazy().select("id", "created_at", *(pl.col(name).alias(f"was_{name}") for name in _WAS))
+    written = (
+        placed.lazy()
+        .with_columns(_moment(writer).alias("updated"), pl.col("attribute_def").is_in(searchable).alias("is_searched"))
+        .join(was, on="id", how="left")
+        .with_columns(_WRITTEN)
+        .sort("contact", "position")
+        .collect(engine="in-memory")
+    )
+    displaced = meeting["standing"].filter(meeting["id"].is_not_null())
+    kept = standing.filter(~pl.col("id").is_in(pl.concat([displaced, written["id"]]).implode()))
+    cleared = kept.clear()
     if written["is_primary"].any():
-        primary = written.filter("is_primary").select("contact", "attribute_def", "id")
-        run_for_rows(con, _CLEAR_PRIMARIES, primary, bounds)
-    _rewrite(con, changed, writer.parameters() | bounds)
-    insert_values(con, added, writer)
-    return written
+        primaries = written.filter("is_primary")
+        cleared = kept.join(primaries, on=["contact", "attribute_def"], how="semi").filter("is_primary")
+        kept = kept.with_columns(pl.col("is_primary") & ~pl.col("id").is_in(cleared["id"].implode()))
+    after = pl.concat([kept, written.select(kept.columns)]).sort("contact", "created_at", "id")
+    return Placed(written, meeting.drop_nulls("id").select("contact", id="standing").unique(), cleared, after)
 
 
-def _rewrite(con: duckdb.DuckDBPyConnection, changed: pl.DataFrame, parameters: dict[str, object]) -> None:
-    """Write values over the attributes whose ids they have; an address only over one, for that takes longest."""
-    places = changed["place"].count()
-    if places < changed.height:
-        others = changed.filter(pl.col("place").is_null()) if places else changed
-        run_for_rows(con, _UPDATE, others.select(_CHANGED), parameters)
-    if places:
-        run_for_rows(con, _UPDATE_ADDRESSES, changed.drop_nulls("place").select(*_CHANGED, "place"), parameters)
+def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer) -> None:
+    """Write what differs."""
+    if placed.displaced.height:
+        delete_attributes(con, placed.displaced, writer)
+    run_for_rows(con, _CLEAR_PRIMARY, placed.cleared.select("contact", "id"), bounds_of(placed.written))
+    changed, added = placed.written.filter(~pl.col("is_new")), placed.written.filter("is_new")
+    is_address = pl.col("place").is_not_null()
+    if changed.height:
+        who = {"by": str(writer.by)} | bounds_of(changed)
+        run_for_rows(con, _UPDATE, changed.filter(~is_address).select(_CHANGED), who)
+        run_for_rows(con, _UPDATE_ADDRESS, changed.filter(is_address).select(*_CHANGED, "place"), who)
+    if added.height:
+        rows = added.select(
+            "id", *_INSERTED, pl.col("updated").alias("created_at"), pl.col("updated").alias("updated_at")
+        )
+        insert_rows(con, "contact_attributes", rows, same={"created_by": str(writer.by)})
 
 
-def _meeting(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     """Say which values meet one that stands in their place and is not itself written to: [nth, id, contact, standing].
 
     Returns: nth, the place of the value among values; id, the one it was sent with; standing, the id of the other.
     """
-    seeking = values.with_row_index("nth").filter(pl.col("singular") | _IS_TAG)
-    if seeking.is_empty():
-        return seeking.select("nth", "id", "contact", standing="id")
-    with among(con, targets) as owners:
-        standing = owners.read(
-            f"""
-            SELECT a.id::VARCHAR AS standing, a.contact::VARCHAR AS contact, a.attribute_def::VARCHAR AS attribute_def,
-                   a.attribute_type, a.is_partner, a.text
-            FROM contact_attributes a
-            WHERE a.deleted_at IS NULL AND {owners.told("a.contact")}
-              AND list_contains($definitions::UUID[], a.attribute_def)
-            """,
-            definitions=seeking["attribute_def"].unique().to_list(),
-        )
     place = ["contact", "attribute_def", "is_partner", "spelt"]
-    others = standing.lazy().filter(~pl.col("standing").is_in(values["id"].drop_nulls().implode()))
+    others = standing.lazy().filter(~pl.col("id").is_in(values["id"].drop_nulls().implode()))
     return (
-        seeking.lazy()
+        values.lazy()
+        .with_row_index("nth")
+        .filter(pl.col("singular") | _IS_TAG)
         .with_columns(_SPELT)
-        .join(others.with_columns(_SPELT), on=place, nulls_equal=True, maintain_order="left")
+        .join(
+            others.select(*place[:3], _SPELT, pl.col("id").alias("standing")),
+            on=place,
+            nulls_equal=True,
+            maintain_order="left",
+        )
         .select("nth", "id", "contact", "standing")
         .collect(engine="in-memory")
     )
@@ -216,36 +246,43 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
     con.unregister("doomed")
 
 
-_VALUE = (
-    *("contact", "attribute_def", "attribute_type", "singular", "label", "is_primary", "is_partner", "index", "text"),
-    *("number", "date", "key", "place", "position"),
+def _moment(writer: Writer) -> pl.Expr:
+    return pl.lit(writer.now) + pl.duration(microseconds="position")
+
+
+_INSERTED = (
+    *("contact", "attribute_def", "attribute_type", "label", "is_primary", "is_partner", "index", "text", "number"),
+    *("date", "key", "place"),
 )
+_VALUE = (*_INSERTED, "singular", "position")
 _CHANGED = (
-    *("id", "contact", "label", "keeps_primary", "is_primary", "is_partner", "text", "number", "date", "key"),
-    *(pl.col("index").alias("grouped"), "position"),
+    *("id", "contact", "label", "is_primary", "is_partner", "text", "number", "date", "key", "updated"),
+    pl.col("index").alias("grouped"),
 )
 _IS_TAG = pl.col("attribute_type") == "tag"
 # Tags take each other's place when they are spelt alike, values of a singular definition whatever they are.
 _SPELT = pl.when(_IS_TAG).then(pl.col("text").str.strip_chars().str.to_lowercase()).alias("spelt")
+_WAS = ("is_primary", "text", "key")
+_STOOD = pl.col("created_at").is_not_null()
+_WRITTEN = (
+    (~_STOOD).alias("is_new"),
+    pl.col("created_at").fill_null(pl.col("updated")),
+    pl.when(_STOOD & pl.col("keeps_primary")).then("was_is_primary").otherwise("is_primary").alias("is_primary"),
+    pl.when(_STOOD & pl.col("text").eq_missing(pl.col("was_text"))).then("was_key").otherwise("key").alias("key"),
+)
 
 # Let DuckDB skip all but those contacts' part of the table.
 _NEAR = "a.contact BETWEEN $low::UUID AND $high::UUID"
-
-_CLEAR_PRIMARIES = f"""
-UPDATE contact_attributes AS a SET is_primary = false {{rows}}
-WHERE a.contact = w.contact::UUID AND a.attribute_def = w.attribute_def::UUID AND a.id <> w.id::UUID
-  AND a.is_primary AND a.deleted_at IS NULL AND {_NEAR}
-"""
-
+_THIS = f"a.contact = w.contact::UUID AND a.id = w.id::UUID AND {_NEAR}"
+_CLEAR_PRIMARY = f"UPDATE contact_attributes AS a SET is_primary = false {{rows}} WHERE {_THIS}"
 _UPDATE = f"""
 UPDATE contact_attributes AS a
-SET label = w.label, is_primary = CASE WHEN w.keeps_primary THEN a.is_primary ELSE w.is_primary END,
-    is_partner = w.is_partner, "index" = w.grouped, text = w.text, number = w.number, date = w.date,
-    key = CASE WHEN a.text IS NOT DISTINCT FROM w.text THEN a.key ELSE w.key END, -- an import may know the country
-    updated_at = $now + to_microseconds(w.position), updated_by = $by::UUID, job = NULL {{rows}}
-WHERE a.contact = w.contact::UUID AND a.id = w.id::UUID AND {_NEAR}
+SET label = w.label, is_primary = w.is_primary, is_partner = w.is_partner, "index" = w.grouped, text = w.text,
+    number = w.number, date = w.date, key = w.key, updated_at = w.updated, updated_by = $by::UUID, job = NULL {{rows}}
+WHERE {_THIS}
 """
-_UPDATE_ADDRESSES = _UPDATE.replace("job = NULL", "job = NULL, place = w.place")
+# Over an address alone, for it takes longest.
+_UPDATE_ADDRESS = _UPDATE.replace("job = NULL", "job = NULL, place = w.place")
 
 _KNOWN_TAGS = """
 SELECT count(*), coalesce(bool_or(touch_freq > 0), false) FROM tags

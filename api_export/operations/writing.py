@@ -15,9 +15,16 @@ import polars as pl
 from api_export.operations.bodies import AttributeBody
 from api_export.operations.calls import Call
 from api_export.selecting import living_contacts
-from api_export.summarising import refresh_summaries
+from api_export.summarising import AT_ONCE, refresh_summaries
 from storage.contact_rows import insert_contacts, stamp_contacts
-from storage.contacts import insert_summaries, read_brands, read_definitions, refresh_touch
+from storage.contacts import (
+    insert_summaries,
+    read_attributes,
+    read_brands,
+    read_definitions,
+    refresh_touch,
+    write_summaries,
+)
 from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
 from storage.writing import (
@@ -25,14 +32,15 @@ from storage.writing import (
     add_tags,
     insert_values,
     laid_out,
+    put_in_place,
     read_standing,
-    update_values,
+    write_placed,
 )
 from transforms.binding import Definition
 from transforms.bodies import cut_bodies
 from transforms.pieces import Pieces
 from transforms.sent import sent_attributes
-from transforms.summaries import summarise_pieces
+from transforms.summaries import summarise_attributes, summarise_pieces
 
 __all__ = ["REGION", "Cut", "create", "cut_attributes", "refresh", "update", "writer_of"]
 
@@ -129,15 +137,24 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFram
 
     Returns: the values written, with the ids of the attributes they became, by contact and as sent.
     """
-    writer = writer_of(call)
     if cut.is_custom and call.brand is None:
         _refuse_other_brands(call, changes)
-    values = cut.laid_out(changes)
-    written = update_values(call.con, values, changes, writer)
+    writer = writer_of(call)
     stamp_contacts(call.con, changes, writer)
-    refresh(call, changes, has_tags=_add_tags(call, values, writer))
+    written = [_update(call, changes.slice(start, AT_ONCE), cut) for start in range(0, changes.height, AT_ONCE)]
     record_events(call.con, "updated", changes, writer)
-    return written
+    return pl.concat(written)
+
+
+def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
+    writer = writer_of(call)
+    values, standing = cut.laid_out(changes), read_attributes(call.con, changes)
+    placed = put_in_place(call.con, values, standing, searchable=cut.searchable, writer=writer)
+    write_placed(call.con, placed, writer)
+    if _add_tags(call, values, writer):
+        refresh_touch(call.con, changes, now=call.now)
+    write_summaries(call.con, summarise_attributes(changes, placed.after), placed.after, living=changes)
+    return placed.written
 
 
 def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> None:
