@@ -26,7 +26,7 @@ SPARE = 3.0
 """How many standard deviations of a mark's place are allowed for."""
 MOVED = 2_000
 """So many contacts may lie elsewhere since they changed before the page is not where it lies."""
-ADRIFT = 50_000
+ADRIFT = 20_000
 """So many contacts may have come and gone since they were ranked before a page is found sooner by marks."""
 ONCE = 51
 """To put fewer in order, DuckDB reads first what they are ordered by and then, anew, what they are."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,12 +17,13 @@ from api_export.operations.queries import Order
 from api_export.selecting import Wanted, indexed_page, selected
 from api_export.texts import contact_texts, page_texts
 from storage.database import Database, open_database, transaction
-from storage.indexing import FEW, build_index, ensure_index, index_is_current
+from storage.indexing import FEW, build_index, ensure_index, index_is_current, refresh_index
 
 NOW = datetime(2026, 5, 15, tzinfo=UTC)
 ORDERS: tuple[str | None, ...] = (None, *Order.__args__)  # type: ignore[attr-defined]
 NAMES = ("Ada", "åse", "Zoë", "bob", "Émile", "ada", "Q", 'Q","tags":null,"\\\n\x1b}')
 TAGS = ("Hot", "hot", "Warm", "New", "x y")
+GUESSES = paging._guesses
 ASKED = frozenset({"contact.summary", "contact.attributes"})
 FILTERS: tuple[dict[str, Any], ...] = (
     {},
@@ -138,20 +140,35 @@ def test_pages_of_the_index_are_those_of_the_facts(db: Database, monkeypatch: py
 
 
 @pytest.mark.parametrize("adrift", [0, 8, 1_000])
-def test_pages_by_rank_are_those_of_the_facts(db: Database, monkeypatch: pytest.MonkeyPatch, adrift: int) -> None:
+def test_pages_by_rank_are_those_of_the_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, adrift: int) -> None:
     monkeypatch.setattr(paging, "FEW", 0)
     monkeypatch.setattr(paging, "ADRIFT", adrift)
-    changes = Changes(db, seed=adrift)
-    changes.create(200)
-    with transaction(db.con):
-        build_index(db.con)
     if adrift == 1_000:  # then nothing else is needed
         monkeypatch.setattr(paging, "_guesses", lambda *_, **__: iter(pytest.fail("missed") for _ in "1"))
-    for _ in range(40):
+    with open_database(tmp_path / "onecard.duckdb") as db:
+        changes = Changes(db, seed=adrift)
+        changes.create(200)
+        with transaction(db.con):
+            build_index(db.con)
+        _change_and_compare(changes, [None, db.brand])
+    with open_database(tmp_path / "onecard.duckdb") as db:
+        changes.db, other = db, UUID(int=7)
+        db.con.execute("UPDATE contacts SET brand = ? WHERE hash(id) % 3 = 0", [str(other)])
+        with transaction(db.con):
+            refresh_index(db.con, db.con.sql("SELECT id::VARCHAR AS contact FROM contacts").pl())
+        _change_and_compare(changes, [None])
+        monkeypatch.setattr(paging, "_guesses", GUESSES)  # ranks are those of all brands
+        _change_and_compare(changes, [db.brand, other])
+
+
+def _change_and_compare(changes: Changes, brands: list[UUID | None]) -> None:
+    db, chance = changes.db, changes.chance
+    for number in range(30):
         changes.one()
-        start, limit = changes.chance.randrange(220), changes.chance.choice((1, 7, 50, 500))
-        order = changes.chance.choice(ORDERS)
-        wanted = Wanted(read_filter({}), changes.chance.choice((None, db.brand)), order, start, limit)
+        if number == 15:
+            db.con.execute("CHECKPOINT onecard")
+        start, limit = chance.randrange(220), chance.choice((1, 7, 50, 500))
+        wanted = Wanted(read_filter({}), chance.choice(brands), chance.choice(ORDERS), start, limit)
         assert _indexed_page(db, wanted) == _page(db, wanted) == _from_facts(db, wanted)
 
 
