@@ -31,6 +31,7 @@ from api_export.shapes import (
     definition_json,
     tag_json,
     user_json,
+    with_address_json,
 )
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _shaped(
         for column in USERS.values():
             known = users.rename({"id": column, "json": f"{column}.json"})
             contacts = contacts.join(known, on=[column, "brand"], how="left", maintain_order="left")
-    return contacts.with_columns(contact_json(associations).alias("json"))
+    return with_address_json(contacts, "address").with_columns(contact_json(associations).alias("json"))
 
 
 def _beside(contacts: pl.DataFrame, name: str, rows: pl.DataFrame, json: pl.Expr) -> pl.DataFrame:
@@ -127,7 +128,7 @@ def _attribute_json(
         attributes = attributes.join(
             definitions, left_on="attribute_def", right_on="id", how="left", maintain_order="left"
         )
-    return attributes.select("contact", attribute_json(associations).alias("json"))
+    return with_address_json(attributes, "place").select("contact", attribute_json(associations).alias("json"))
 
 
 def cluster_texts(con: "duckdb.DuckDBPyConnection", start: int, stop: int, *, separator: str) -> Iterator[memoryview]:
