@@ -18,7 +18,7 @@ from api_export.conditions import INDEX, Condition, joined
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["NO_RANK", "Order", "Page", "read_page", "read_page_of_words"]
+__all__ = ["Order", "Page", "read_page", "read_page_of_words"]
 
 FEW = 5_000
 """So few contacts, or in an order of their own the first so many, are found sooner by going through all of them."""
@@ -30,8 +30,6 @@ ADRIFT = 20_000
 """So many contacts may have come and gone since they were ranked before a page is found sooner by marks."""
 ONCE = 51
 """To put fewer in order, DuckDB reads first what they are ordered by and then, anew, what they are."""
-NO_RANK = "NULL::INTEGER"
-"""The rank of an order that contacts are not ranked in."""
 Mark = tuple[Any, UUID]
 Place = tuple[UUID, int]
 """A contact and its row in the index, which names it until the transaction ends."""
@@ -53,8 +51,9 @@ class Guess(NamedTuple):
 
 
 class Ranks(NamedTuple):
-    """How many contacts there are, how many of them have a rank, and how many ranks there were."""
+    """A column of ranks: how many contacts there are, how many of them have a rank, and how many ranks there were."""
 
+    column: str
     contacts: int
     ranked: int
     given: int
@@ -64,11 +63,11 @@ class Ranks(NamedTuple):
 class Order:
     """What contacts `c` are ordered by, nulls last (contract RULES F6); ties, or without a key all, go by id.
 
-    `rank` is the column of the index that says what place a contact had when it was built.
+    `rank` is the column of the index that says what place a contact had when it was built, if there is one.
     """
 
     key: str | None
-    rank: str
+    rank: str | None
     descends: bool = False
 
     @property
@@ -102,7 +101,7 @@ def read_page(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Ord
     total, ranks = _counts(con, condition, order)
     wanted = max(0, min(limit, total - start))
     if wanted and total > FEW:
-        by_rank = _by_rank(order, ranks, start=start, wanted=wanted) if total == ranks.contacts else ()
+        by_rank = _by_rank(ranks, start=start, wanted=wanted) if ranks and ranks.contacts == total else ()
         for guess in chain(by_rank, _guesses(con, condition, order, start=start, wanted=wanted, total=total)):
             found = _near(con, condition, order, guess, start=start, wanted=wanted)
             if len(found) == wanted:
@@ -128,16 +127,18 @@ def read_page_of_words(
     return Page([(identity, place) for _, identity, place in rows if identity is not None], int(rows[0][0]))
 
 
-def _counts(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order) -> tuple[int, Ranks]:
-    """Count the contacts of a condition, and all by whether they have a rank."""
+def _counts(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order) -> tuple[int, Ranks | None]:
+    """Count the contacts of a condition, and all by whether they have a rank, where the order has ranks."""
+    if order.rank is None:
+        return _count(con, condition), None
     sql = f"SELECT count(*) FROM {INDEX.tables} WHERE {condition.sql}"
     ranks = f"count(*), count({order.rank}), coalesce(max({order.rank}) + 1, 0)"
     counts = con.execute(f"SELECT ({sql}), {ranks} FROM {INDEX.tables}", list(condition.parameters))
     ((total, *of_all),) = counts.fetchall()
-    return int(total), Ranks(*of_all)
+    return int(total), Ranks(order.rank, *of_all)
 
 
-def _by_rank(order: Order, ranks: Ranks, *, start: int, wanted: int) -> Iterator[Guess]:
+def _by_rank(ranks: Ranks, *, start: int, wanted: int) -> Iterator[Guess]:
     """Guess where a page of all contacts is: none stands further from its rank than others came and went since.
 
     Contacts without a rank may be anywhere, so they are always near.
@@ -146,8 +147,8 @@ def _by_rank(order: Order, ranks: Ranks, *, start: int, wanted: int) -> Iterator
     if came + went > ADRIFT:
         return
     low, high = start - came, start + wanted + went
-    near = f"({order.rank} >= ? AND {order.rank} < ? OR {order.rank} IS NULL)"
-    yield Guess(Condition(f"{order.rank} < ?", (low,)), Condition(near, (low, high)))
+    near = f"({ranks.column} >= ? AND {ranks.column} < ? OR {ranks.column} IS NULL)"
+    yield Guess(Condition(f"{ranks.column} < ?", (low,)), Condition(near, (low, high)))
 
 
 def _guesses(

@@ -5,13 +5,13 @@ What a filter means is in `conditions`, how a page is found without the rest in 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from api_export.conditions import FACTS, INDEX, LAST_TOUCH, NEXT_TOUCH, Condition, Source, condition_of, joined
 from api_export.filters import ContactFilter
-from api_export.paging import NO_RANK, Order, Page, read_page, read_page_of_words
+from api_export.paging import Order, Page, read_page, read_page_of_words
 from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
 from storage.indexing import RANKED, index_is_current
@@ -92,6 +92,8 @@ def indexed_page(con: "duckdb.DuckDBPyConnection", wanted: Wanted) -> Page | Non
     if wanted.limit is None or not index_is_current(con):
         return None
     condition, order = _asked(con, wanted, INDEX)
+    if wanted.filter != EVERYTHING:  # ranks are among all, so there is no need to count them
+        order = replace(order, rank=None)
     read = read_page_of_words if wanted.filter.q or wanted.filter.query else read_page
     return read(con, condition, order, start=wanted.start, limit=wanted.limit)
 
@@ -199,5 +201,5 @@ def _order_of(order: str | None, source: Source) -> Order:
         raise UsageError(f'"{key}" is not an order', where="order", remedy=hint or f"Known: {', '.join(ORDERS)}.")
     keys = {"display_name": source.display_name, "sort_field": source.sort_field}
     keys |= {"last_touch": LAST_TOUCH, "next_touch": NEXT_TOUCH}
-    rank = f"c.{key}_rank" if order in RANKED else NO_RANK
+    rank = f"c.{key}_rank" if order in RANKED else None
     return Order(keys.get(key, f"c.{key}"), rank, descends=order.startswith("-"))
