@@ -25,16 +25,16 @@ __all__ = [
 
 
 def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
-    """Return the living attribute definitions: [id: str, name, data_type, singular, global, searchable, labels].
+    """Return the living attribute definitions: [id: str, name, data_type, singular, global, searchable, labels …].
 
     They are in documented order: with a brand the global ones and its own, each of another name; else all, and brands
     may share a name.
     """
     query = """
-        SELECT id::VARCHAR AS id, name, data_type, singular, "global", searchable, labels FROM attribute_defs
-        WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position
+        SELECT id::VARCHAR AS id, name, data_type, singular, "global", searchable, labels, position FROM attribute_defs
+        WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID)
         """
-    return fetch_rows(con, query, {"brand": brand and str(brand)})
+    return fetch_rows(con, query, {"brand": brand and str(brand)}).sort("position")
 
 
 def read_brands(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> pl.DataFrame:
@@ -77,27 +77,19 @@ def create_definitions(
 
 
 def read_attributes(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> pl.DataFrame:
-    """Read what `transforms.summaries` needs of some contacts, and what is searched of them.
+    """Read the living attributes of some contacts: what `transforms.summaries` needs of them, and more.
 
     Args: contacts [contact: str].
-    Returns: [contact, attribute_def, attribute_type: str, is_partner, is_primary: bool, text: str, date: i64, place:
-    list of struct, key: str, updated: time, is_searched: bool (of a searchable definition), created_at: time, id: str],
-    of a contact in the order of creation.
+    Returns: [contact, id, attribute_def, attribute_type: str, is_partner, is_primary: bool, text: str, date: i64,
+    place: list of struct, key: str, created_at, updated: time], of a contact in the order of creation.
     """
-    searchable = con.execute("SELECT id FROM attribute_defs WHERE searchable AND deleted_at IS NULL").fetchall()
     with among(con, contacts) as named:
-        return named.read(
-            _READ.format(among=named.told("a.contact")),
-            order=("contact", "created_at", "id"),
-            searchable=[identity for (identity,) in searchable],
-        )
+        return named.read(_READ.format(among=named.told("a.contact")), order=("contact", "created_at", "id"))
 
 
 _READ = """
-SELECT a.contact::VARCHAR AS contact, a.attribute_def::VARCHAR AS attribute_def, a.attribute_type, a.is_partner,
-       a.is_primary, a.text, a.date, a.place, a.key,
-       a.updated_at AS updated, list_contains($searchable, a.attribute_def) AS is_searched,
-       a.created_at, a.id::VARCHAR AS id
+SELECT a.contact::VARCHAR AS contact, a.id::VARCHAR AS id, a.attribute_def::VARCHAR AS attribute_def, a.attribute_type,
+       a.is_partner, a.is_primary, a.text, a.date, a.place, a.key, a.created_at, a.updated_at AS updated
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND {among}
 """
@@ -108,14 +100,15 @@ def write_summaries(
     summaries: pl.DataFrame,
     attributes: pl.DataFrame,
     *,
+    searchable: Sequence[str] | None = None,
     living: pl.DataFrame | None = None,
 ) -> None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
-    Args: attributes, as `read_attributes` returns them, of which the summaries were made; living, the contacts that
-    live [contact], where that is known.
+    Args: attributes, as `read_attributes` returns them, of which the summaries were made. Where it is known, which
+    definitions are searchable, and which of the contacts live [contact].
     """
     with among(con, summaries) as named:
         con.execute(f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
@@ -123,7 +116,10 @@ def write_summaries(
             alive = f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
             living = named.read(alive)
     insert_rows(con, "contact_summaries", summaries.join(living, on="contact", how="semi").sort("contact"))
-    searched = attributes.filter("is_searched")[["contact", "text", "key"]]
+    if searchable is None:
+        known = con.execute("SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
+        searchable = [identity for (identity,) in known.fetchall()]
+    searched = attributes.filter(pl.col("attribute_def").is_in(searchable))[["contact", "text", "key"]]
     refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 

@@ -119,15 +119,19 @@ _SHOWN = {
     "next_touch": f"epoch_us(next_touch(c.touch_freq, {_LAST_TOUCH}, c.touch_set_at)) / 1e6",
     **{name: f"c.{name}" for name in ("touch_freq", "parked", *OWN_TEXTS)},
 }
-_CARD = ", ".join(f"'{name}': {sql}" for name, sql in _SHOWN.items())
 # In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.
 _NULL = ',"[a-z_]+":null'
 _OWN = f"""
 SELECT {", ".join(f"c.{name}::VARCHAR AS {name}" for name in _IDS)}, c.created_at, c.updated_at, c.last_touch,
-       c.touch_freq, c.touch_set_at, {", ".join(f"{sql} AS shown_{name}" for name, sql in _SHOWN.items())}
+       c.touch_freq, c.touch_set_at, {_SHOWN["next_touch"]} AS next_touch, c.parked, {", ".join(OWN_TEXTS)}
 FROM contacts c WHERE c.deleted_at IS NULL AND {{contacts}}
 """
-_SHOWN_OWN = [pl.col(f"shown_{name}").alias(name) for name in _SHOWN]
+# The same as _SHOWN, of a row of _OWN.
+_SHOWN_OWN = [
+    *(pl.col(name).dt.epoch("us") / 1e6 for name in ("created_at", "updated_at")),
+    pl.col("last_touch").dt.truncate("1ms").dt.epoch("us") / 1e6,
+    *(pl.col(name) for name in ("next_touch", "touch_freq", "parked", *OWN_TEXTS)),
+]
 _TAGS = pl.concat_str(pl.lit(BETWEEN), pl.col("tags").list.join(BETWEEN).replace("", None), pl.lit(BETWEEN)).alias(
     "tags"
 )

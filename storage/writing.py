@@ -119,12 +119,7 @@ def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: 
 
 
 def put_in_place(
-    con: duckdb.DuckDBPyConnection,
-    values: pl.DataFrame,
-    standing: pl.DataFrame,
-    *,
-    searchable: Sequence[str],
-    writer: Writer,
+    con: duckdb.DuckDBPyConnection, values: pl.DataFrame, standing: pl.DataFrame, writer: Writer
 ) -> Placed:
     """Put values, as `laid_out` returns them, in their place among the attributes of contacts that stand.
 
@@ -135,46 +130,38 @@ def put_in_place(
     Args: standing, all attributes of the contacts as `storage.contacts.read_attributes` returns them.
     """
     meeting = _meeting(values, standing)
-    placed = _placed(values, meeting)
-    if new := placed["id"].null_count():
-        is_new = pl.col("id").is_null()
-        placed = pl.concat([placed.drop_nulls("id"), placed.filter(is_new).with_columns(new_ids(con, new))])
-    was = standing.lazy().select("id", "created_at", *(pl.col(name).alias(f"was_{name}") for name in _WAS))
-    written = (
-        placed.lazy()
-        .with_columns(_moment(writer).alias("updated"), pl.col("attribute_def").is_in(searchable).alias("is_searched"))
-        .join(was, on="id", how="left")
-        .with_columns(_WRITTEN)
-        .sort("contact", "position")
-        .collect(engine="in-memory")
-    )
-    displaced = meeting["standing"].filter(meeting["id"].is_not_null())
-    kept = standing.filter(~pl.col("id").is_in(pl.concat([displaced, written["id"]]).implode()))
+    written = _written(values, standing, meeting, writer)
+    if new := len(written["is_new"].arg_true()):
+        written = written.with_columns(written["id"].scatter(written["is_new"].arg_true(), new_ids(con, new)))
+    displaced = meeting[["contact", "standing"]].filter(meeting["id"].is_not_null()).rename({"standing": "id"})
+    gone = pl.concat([displaced["id"], written["id"]])
+    kept = standing.filter(~pl.col("id").is_in(gone.implode()))
     cleared = kept.clear()
     if written["is_primary"].any():
         primaries = written.filter("is_primary")
         cleared = kept.join(primaries, on=["contact", "attribute_def"], how="semi").filter("is_primary")
         kept = kept.with_columns(pl.col("is_primary") & ~pl.col("id").is_in(cleared["id"].implode()))
-    after = pl.concat([kept, written.select(kept.columns)]).sort("contact", "created_at", "id")
-    return Placed(written, meeting.drop_nulls("id").select("contact", id="standing").unique(), cleared, after)
+    after = pl.concat([kept, written[kept.columns]]).sort("contact", "created_at", "id")
+    return Placed(written, displaced, cleared[["contact", "id"]], after)
 
 
 def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer) -> None:
     """Write what differs."""
     if placed.displaced.height:
         delete_attributes(con, placed.displaced, writer)
-    run_for_rows(con, _CLEAR_PRIMARY, placed.cleared.select("contact", "id"), bounds_of(placed.written))
-    changed, added = placed.written.filter(~pl.col("is_new")), placed.written.filter("is_new")
-    is_address = pl.col("place").is_not_null()
-    if changed.height:
-        who = {"by": str(writer.by)} | bounds_of(changed)
-        run_for_rows(con, _UPDATE, changed.filter(~is_address).select(_CHANGED), who)
-        run_for_rows(con, _UPDATE_ADDRESS, changed.filter(is_address).select(*_CHANGED, "place"), who)
-    if added.height:
-        rows = added.select(
-            "id", *_INSERTED, pl.col("updated").alias("created_at"), pl.col("updated").alias("updated_at")
-        )
-        insert_rows(con, "contact_attributes", rows, same={"created_by": str(writer.by)})
+    run_for_rows(con, _CLEAR_PRIMARY, placed.cleared, bounds_of(placed.written))
+    is_new, is_address = placed.written["is_new"], placed.written["place"].is_not_null()
+    who = {"by": str(writer.by)}
+    if (is_other := ~is_new & ~is_address).any():
+        others = placed.written.filter(is_other).select(_CHANGED)
+        run_for_rows(con, _UPDATE, others, who | bounds_of(others))
+    if (is_rewritten := ~is_new & is_address).any():
+        addresses = placed.written.filter(is_rewritten).select(*_CHANGED, "place")
+        run_for_rows(con, _UPDATE_ADDRESS, addresses, who | bounds_of(addresses))
+    if is_new.any():
+        times = (pl.col("updated").alias(name) for name in ("created_at", "updated_at"))
+        added = placed.written.filter(is_new).select("id", *_INSERTED, *times)
+        insert_rows(con, "contact_attributes", added, same={"created_by": str(writer.by)})
 
 
 def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
@@ -189,27 +176,25 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("nth")
         .filter(pl.col("singular") | _IS_TAG)
         .with_columns(_SPELT)
-        .join(
-            others.select(*place[:3], _SPELT, pl.col("id").alias("standing")),
-            on=place,
-            nulls_equal=True,
-            maintain_order="left",
-        )
+        .join(others.select(*place[:3], _SPELT, pl.col("id").alias("standing")), on=place, nulls_equal=True)
         .select("nth", "id", "contact", "standing")
         .collect(engine="in-memory")
     )
 
 
-def _placed(values: pl.DataFrame, meeting: pl.DataFrame) -> pl.DataFrame:
-    """Give values without an id that of the first they meet."""
-    if meeting.is_empty():
-        return values
-    taken = meeting.filter(pl.col("id").is_null()).group_by("nth").agg(pl.col("standing").min())
+def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame, writer: Writer) -> pl.DataFrame:
+    """Give values without an id that of the first they meet, and all what they keep of what they are written over."""
+    taken = meeting.lazy().filter(pl.col("id").is_null()).group_by("nth").agg(pl.col("standing").min())
+    was = standing.lazy().select("id", "created_at", *(pl.col(name).alias(f"was_{name}") for name in _WAS))
     return (
-        values.with_row_index("nth")
-        .join(taken, on="nth", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("id", "standing").alias("id"))
-        .drop("nth", "standing")
+        values.lazy()
+        .with_row_index("nth")
+        .join(taken, on="nth", how="left")
+        .with_columns(pl.coalesce("id", "standing").alias("id"), _moment(writer).alias("updated"))
+        .join(was, on="id", how="left")
+        .with_columns(_WRITTEN)
+        .sort("contact", "position")
+        .collect(engine="in-memory")
     )
 
 

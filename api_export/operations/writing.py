@@ -149,11 +149,12 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFram
 def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
     writer = writer_of(call)
     values, standing = cut.laid_out(changes), read_attributes(call.con, changes)
-    placed = put_in_place(call.con, values, standing, searchable=cut.searchable, writer=writer)
+    placed = put_in_place(call.con, values, standing, writer)
     write_placed(call.con, placed, writer)
     if _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
-    write_summaries(call.con, summarise_attributes(changes, placed.after), placed.after, living=changes)
+    summaries = summarise_attributes(changes, placed.after)
+    write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
     return placed.written
 
 
