@@ -248,15 +248,16 @@ def _fits(name: str, kind: str, value: Scalar, where: str) -> Condition:
 
 
 def _bounds(item: FilterItem, name: str, kind: str, values: tuple[Scalar, ...], where: str) -> Condition:
-    """Both ends included; texts by code point."""
+    """Both ends included; texts by code point, those of tags and e-mails whatever their case (F3)."""
     if kind == "address":
         raise UsageError("addresses have no order", where=where, remedy='Use the operator "eq".')
-    column = f"a.{kind}" if kind in ("date", "number") else f"lower(a.{kind})" if name in ("tag", "email") else "a.text"
+    column = f"a.{kind}" if kind in ("date", "number") else "a.text"
+    column, end = ("lower(a.text)", "lower(trim(?))") if name in ("tag", "email") else (column, "?")
     ends = tuple(
         _amount(kind, value, where, floor=False) if kind in ("date", "number") else str(value) for value in values
     )
     signs = {"gte": (">=",), "lte": ("<=",), "between": (">=", "<=")}[item.operator]
-    return Condition(" AND ".join(f"{column} {sign} ?" for sign in signs), ends)
+    return Condition(" AND ".join(f"{column} {sign} {end}" for sign in signs), ends)
 
 
 def _amount(kind: str, value: Scalar, where: str, *, floor: bool = True) -> float:
