@@ -169,7 +169,7 @@ def _body(operation: Operation, request: Request) -> BaseModel | None:
             return None
         raise _RefusedError(refusal(400, "this operation takes a JSON body"))
     try:
-        from_json(request.body)
+        from_json(request.body, allow_inf_nan=False)
     except ValueError as cause:
         raise _RefusedError(refusal(400, f"the body is not JSON: {cause}")) from cause
     try:

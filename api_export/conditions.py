@@ -5,6 +5,7 @@ ever travel as parameters. Source: contract RULES F1-F9, with the choices the do
 function.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = ["FACTS", "INDEX", "LAST_TOUCH", "NEXT_TOUCH", "Condition", "Source", 
 DAY_S = 86_400
 MOST_CONDITIONS, MOST_VALUES = 100, 1_000
 """What a filter may ask for: beyond it the time DuckDB takes to plan grows with the square and worse."""
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 # last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
 LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
 NEXT_TOUCH = f"next_touch(c.touch_freq, {LAST_TOUCH}, c.touch_set_at)"
@@ -265,9 +267,21 @@ def _amount(kind: str, value: Scalar, where: str, *, floor: bool = True) -> floa
     try:
         if kind == "date" and isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             return int(datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp())
-        amount = float(value)
+        amount = _finite(value)
     except ValueError as cause:
         raise UsageError(
             f"a {kind} is a number", where=where, remedy="Dates are unix seconds or YYYY-MM-DD."
         ) from cause
     return amount // DAY_S * DAY_S if kind == "date" and floor else amount
+
+
+def _finite(value: Scalar) -> float:
+    """A number as JSON writes it, or as text.
+
+    Raises: ValueError for what only Python takes for one: true, "nan", "1_0", or more digits than fit.
+    """
+    text = str(value)
+    amount = float(text) if NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(amount):
+        raise ValueError("not a number")
+    return amount

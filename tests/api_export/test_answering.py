@@ -72,6 +72,7 @@ def test_another_brand_sees_nothing(db: Database) -> None:
         ("GET", "/contacts", {"body": {}}, 422, None),
         ("POST", "/contacts/filter", {"body": b"{"}, 400, None),
         ("POST", "/contacts/filter", {"body": b"\xff"}, 400, None),
+        ("POST", "/contacts/filter", {"body": b'{"filters": [{"attribute_type": "x", "value": NaN}]}'}, 400, None),
         ("POST", "/contacts/filter", {"body": []}, 422, None),
         ("POST", "/contacts/filter", {"body": {"filter": [{"value": "New"}]}}, 422, "filter.0"),
         ("POST", "/contacts/filter", {"body": {"filter": [{"attribute_type": "tagg"}]}}, 422, "filter.0"),
