@@ -10,6 +10,7 @@ import polars as pl
 
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
+from transforms.dates import OUT_OF_RANGE, day_bounds
 from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, parted, settled
 from transforms.texts import text_fault
 
@@ -37,8 +38,8 @@ def cut_bodies(
 ) -> tuple[Pieces, pl.DataFrame]:
     """Cut the attributes of contact bodies into pieces.
 
-    Args: attributes [row: u32, position: u32, attribute_def, attribute_type, text, number, date, label, index,
-    is_primary, is_partner, address: struct], in the order sent.
+    Args: attributes [row: u32, position: u32, attribute_def, attribute_type, text, number, date (any moment of a day),
+    label, index, is_primary, is_partner, address: struct], in the order sent.
     Returns: the pieces, and what their slots stand for, as `slot_frame` describes it.
     Source: contract RULES A11 (older types), B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty
     components).
@@ -132,13 +133,21 @@ def _cleaned(
     if kind == "address":
         return _addresses(mine.with_columns(addresses.gather(mine["place"])))
     if kind == "date":
-        midnight = (pl.col("date") // DAY_S) * DAY_S
-        return mine.select(*_KEY, midnight).drop_nulls("date"), _missing(mine, "date", NEEDS_DATE)
+        return _dates(mine)
     if kind == "number":
         return mine.select(*_KEY, "number").drop_nulls("number"), _missing(mine, "number", NEEDS_NUMBER)
     raw = mine.select(*_KEY, "attribute_type", pl.col("text").str.strip_chars().alias("value"))
     good, bad = clean_values(raw.filter(pl.col("value") != ""), kind, region=region, date_order=None)
     return good, gathered([_missing(mine, "text", NEEDS_TEXT), bad], REJECTS)
+
+
+def _dates(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Take days by any moment of theirs (contract RULES B1, B3), of the years that imports of files take."""
+    first, end = (day * DAY_S for day in day_bounds())
+    good, bad = parted(mine.drop_nulls("date"), pl.col("date").is_between(first, end, closed="left"))
+    midnight = (pl.col("date") // DAY_S * DAY_S).cast(pl.Int64)
+    refused = _refused(bad, pl.lit(OUT_OF_RANGE), value=pl.col("date").cast(pl.String))
+    return good.select(*_KEY, midnight), gathered([_missing(mine, "date", NEEDS_DATE), refused], REJECTS)
 
 
 def _missing(mine: pl.DataFrame, column: str, reason: str) -> pl.DataFrame:

@@ -13,7 +13,17 @@ from typing import Literal
 
 import polars as pl
 
-__all__ = ["AMBIGUOUS", "WRONG_ORDER", "DateOrder", "decide_order", "parse_dates"]
+__all__ = [
+    "AMBIGUOUS",
+    "FIRST_YEAR",
+    "LAST_YEAR",
+    "OUT_OF_RANGE",
+    "WRONG_ORDER",
+    "DateOrder",
+    "day_bounds",
+    "decide_order",
+    "parse_dates",
+]
 
 DateOrder = Literal["ymd", "mdy", "dmy"]
 Numerals = Literal["serial", "serial_1904", "unix"]
@@ -21,12 +31,12 @@ Numerals = Literal["serial", "serial_1904", "unix"]
 AMBIGUOUS = "date could be day-first or month-first: say which with --dates"
 NOT_A_DATE = "not a date"
 PLACEHOLDER = "a placeholder, not a date"
-OUT_OF_RANGE = "date is before the year 1000 or after 2199"
 WRONG_ORDER = "not a date in the order of its column"
 
 ORDERS: tuple[DateOrder, ...] = ("ymd", "mdy", "dmy")
 DAY_SECONDS = 86_400
 FIRST_YEAR, LAST_YEAR = 1000, 2199
+OUT_OF_RANGE = f"date is before the year {FIRST_YEAR} or after {LAST_YEAR}"
 NO_YEAR = 1604
 # Two-digit years as Excel reads them: 00-29 are 2000-2029, 30-99 are 1930-1999.
 PIVOT = 30
@@ -103,7 +113,7 @@ def parse_dates(values: pl.Series, order: str | None, *, numerals: Numerals = "s
 def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.DataFrame:
     """Read distinct values, the usual ones first, in a fraction of the time: [text] → [text, date, reason]."""
     usual = distinct.with_columns(_calendar(USUAL[order or "ymd"]).dt.epoch("d").cast(pl.Int64).alias("days"))
-    read = pl.col("days").is_between(*_bounds(), closed="left").fill_null(False)
+    read = pl.col("days").is_between(*day_bounds(), closed="left").fill_null(False)
     table = usual.filter(read).select(
         "text", (pl.col("days") * DAY_SECONDS).alias("date"), pl.lit(None, pl.String).alias("reason")
     )
@@ -111,9 +121,10 @@ def _read(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.D
     return pl.concat([table, _read_any(rest, order, numerals)]) if rest.height else table
 
 
-def _bounds() -> tuple[pl.Expr, pl.Expr]:
+def day_bounds() -> tuple[pl.Expr, pl.Expr]:
     """The first day that is taken for a date, and the first that no longer is, as days since 1970."""
-    return pl.date(FIRST_YEAR, 1, 1).dt.epoch("d"), pl.date(LAST_YEAR + 1, 1, 1).dt.epoch("d")
+    first, end = (pl.date(year, 1, 1).dt.epoch("d").cast(pl.Int64) for year in (FIRST_YEAR, LAST_YEAR + 1))
+    return first, end
 
 
 def _read_any(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> pl.DataFrame:
@@ -125,7 +136,7 @@ def _read_any(distinct: pl.DataFrame, order: str | None, numerals: Numerals) -> 
         forms.append(_calendar(COMPACT))
     days = triples.with_columns(pl.coalesce(forms).dt.epoch("d").cast(pl.Int64).alias("days"))
     days = days.with_columns(pl.coalesce("days", _numeral_days(numerals)).alias("days"))
-    in_range = pl.col("days").is_between(*_bounds(), closed="left")
+    in_range = pl.col("days").is_between(*day_bounds(), closed="left")
     reason = (
         pl.when(in_range).then(None)
         .when(pl.col("days").is_not_null()).then(pl.lit(OUT_OF_RANGE))

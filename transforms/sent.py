@@ -11,7 +11,7 @@ __all__ = ["sent_attributes"]
 
 _SCHEMA: dict[str, Any] = {
     "row": pl.UInt32, "position": pl.UInt32, "attribute_def": pl.String, "attribute_type": pl.String,
-    "label": pl.String, "text": pl.String, "number": pl.Float64, "date": pl.Int64, "index": pl.Int32,
+    "label": pl.String, "text": pl.String, "number": pl.Float64, "date": pl.Float64, "index": pl.Int32,
     "is_primary": pl.Boolean, "is_partner": pl.Boolean, "address": pl.Struct(dict.fromkeys(PARTS, pl.String)),
 }  # fmt: skip
 

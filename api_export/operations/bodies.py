@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api_export.filters import FilterBody
+from transforms.dates import FIRST_YEAR, LAST_YEAR
 from transforms.mapping import CustomDefinition, MappingEntry
 
 __all__ = [
@@ -80,7 +81,9 @@ class AttributeBody(_Sent):
     label: Text | None = Field(default=None, description="Label for attributes like email and phone number.")
     is_primary: bool = Field(default=False, description="Marks an attribute as primary. Used in certain cases.")
     is_partner: bool = Field(default=False, description="Belongs to the contact's partner.")
-    text: Text | None = Field(default=None, description="If the attribute is string, send data here.")
+    text: Annotated[str, Field(max_length=100_000)] | None = Field(
+        default=None, description="If the attribute is string, send data here."
+    )
     index: int | None = Field(
         default=None,
         ge=-(2**31),
@@ -91,8 +94,9 @@ class AttributeBody(_Sent):
     number: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
         default=None, description="If the attribute is number, send data here."
     )
-    date: Annotated[float, Field(ge=-5_364_662_400, lt=7_258_118_400)] | None = Field(
-        default=None, description="If the attribute is date, send the unix timestamp here; years 1800 to 2199."
+    date: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        default=None,
+        description=f"If the attribute is date, send the unix timestamp here; years {FIRST_YEAR} to {LAST_YEAR}.",
     )
     address: AddressBody | None = Field(default=None, description="If the attribute is an address, its components.")
     contact: Any = Field(default=None, description="Response only. Id of the attribute's contact.")

@@ -263,10 +263,7 @@ def _standing(
 
 
 def _as_sent(one: AttributeBody) -> dict[str, Any]:
-    fields = one.model_dump(mode="json", exclude_unset=True, exclude=RESPONSE_ONLY)
-    if fields.get("date") is not None:
-        fields["date"] = int(fields["date"] // 1)
-    return {"is_primary": one.is_primary} | fields
+    return {"is_primary": one.is_primary} | one.model_dump(mode="json", exclude_unset=True, exclude=RESPONSE_ONLY)
 
 
 def _faults(pieces: Pieces, given: pl.DataFrame, where: str) -> list[Fault]:

@@ -78,6 +78,7 @@ def test_values_of_one_request_are_microseconds_apart_and_the_last_sent_is_liste
         ({"attribute_type": "birthday", "date": 1_000_000}, {"date": 950_400}),
         ({"attribute_type": "birthday", "date": -1}, {"date": -86_400}),
         ({"attribute_type": "birthday", "date": 1_000_000.5}, {"date": 950_400}),
+        ({"attribute_type": "birthday", "date": -11_541_484_800}, {"date": -11_541_484_800}),
         ({"attribute_type": "address", "address": {"city": "Rome", "state": ""}}, {"label": "Home"}),
         (a("email", "x@example.org", label="Home-Line1", index=0), {"label": "Home-Line1", "index": 0}),
     ],
@@ -253,6 +254,23 @@ def test_a_bad_value_refuses_the_request_and_nothing_is_written_unless_it_is_rel
     _, found = send("POST", "/contacts", bad, relax="true", get="true")
     assert [one["display_name"] for one in found["data"]] == ["Eve", "Guest"]
     assert send("POST", "/contacts", {"contacts": [{"attributes": []}]})[1]["path"] == "contacts.0.attributes"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"attribute_type": "birthday", "date": -30_610_224_001},
+        {"attribute_type": "birthday", "date": 7_258_118_400},
+        {"attribute_type": "birthday", "date": 1e300},
+        a("note", "one\0two"),
+    ],
+)
+def test_a_value_that_no_import_would_take_costs_a_relaxed_request_that_value_only(send: Send, bad: Any) -> None:
+    sent = {"contacts": [{"attributes": [a("first_name", "Eve"), bad]}]}
+    status, error = send("POST", "/contacts", sent)
+    assert (status, error["path"]) == (422, "contacts.0.attributes.1")
+    card = created(send, *sent["contacts"][0]["attributes"], relax="true")
+    assert [one["text"] for one in card["attributes"]] == ["Eve"]
 
 
 def test_writes_are_in_the_timeline_unless_not_wanted(db: Database, send: Send) -> None:

@@ -11,6 +11,7 @@ import pytest
 from transforms.addresses import LEGACY_TYPES
 from transforms.binding import Definition
 from transforms.bodies import UNKNOWN_DEFINITION, cut_bodies
+from transforms.dates import OUT_OF_RANGE
 from transforms.pieces import Pieces
 from transforms.reading import ContactBody, read_file
 from transforms.texts import HAS_NUL
@@ -96,3 +97,11 @@ def test_a_nul_is_refused_in_any_text(cut: Cut) -> None:
     assert addresses(pieces) == [{"state": "A"}]
     assert pieces.rejects.get_column("reason").to_list() == [HAS_NUL] * 4
     assert "attributes[3].address.city" in pieces.rejects.get_column("column_name").to_list()
+
+
+def test_dates_are_those_of_the_years_that_files_have_too(cut: Cut) -> None:
+    when = Definition(id="00000000-0000-4000-8000-000000000009", name="when", data_type="date", singular=False)
+    moments = [-30_610_224_001, -30_610_224_000, -1, 7_258_118_399, 7_258_118_400, 10**15]
+    pieces, _ = cut(*({"attribute_type": "when", "date": moment} for moment in moments), definitions=[when])
+    assert pieces.values["date"].to_list() == [-30_610_224_000, -86_400, 7_258_032_000]
+    assert pieces.rejects.select("position", "reason").rows() == [(at, OUT_OF_RANGE) for at in (1, 5, 6)]
