@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from storage.errors import UsageError, did_you_mean
@@ -67,14 +67,32 @@ class FilterItem(BaseModel):
     operator: Literal["eq", "lte", "gte", "between", "any", "all"] = "eq"
 
 
+def _with_filter(schema: dict[str, Any]) -> None:
+    """Name the printed key beside the one that stands for it, which is all that pydantic names."""
+    schema["properties"]["filter"] = schema["properties"]["filters"] | {"description": "The same as `filters`."}
+    schema["not"] = {"required": ["filter", "filters"]}
+
+
 class FilterBody(BaseModel):
-    """What the body of POST /contacts/filter says: conditions on attributes, joined by "and" or "or", and a text."""
+    """What the body of POST /contacts/filter says: conditions on attributes, joined by "and" or "or", and a text.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The document prints their key as `filter` and as `filters`.
+    """
 
-    filters: tuple[FilterItem, ...] = Field(default=(), validation_alias=AliasChoices("filters", "filter"))
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_with_filter)
+
+    filters: tuple[FilterItem, ...] = Field(
+        default=(), validation_alias=AliasChoices("filters", "filter"), description="Conditions on attributes."
+    )
     filter_type: Literal["and", "or"] = "and"
     query: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one(cls, sent: object) -> object:
+        if isinstance(sent, Mapping) and {"filter", "filters"} <= sent.keys():
+            raise PydanticCustomError("filter", '"filter" and "filters" are the same: send one of them')
+        return sent
 
 
 class FilterQuery(BaseModel):
@@ -146,7 +164,7 @@ def _refused(cause: ValidationError, where: str) -> UsageError:
     error = cause.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
-        return UsageError(f'"{place}": {error["msg"]}', where=where)
+        return UsageError(f'"{place}": {error["msg"]}' if place else error["msg"], where=where)
     known = _names(FilterItem) if len(error["loc"]) > 1 else [*_names(ContactFilter), "filter"]
     hint = did_you_mean(str(error["loc"][-1]), known)
     return UsageError(f'"{place}" is not part of a filter', where=where, remedy=hint or f"Known: {', '.join(known)}.")

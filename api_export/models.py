@@ -235,7 +235,9 @@ class Contact(_Documented):
     id: UUID = Field(description="Internal identifier of the contact")
     display_name: str
     partner_name: str | None
-    brand: UUID | Brand = Field(description="The team this object belongs to")  # an object when asked for
+    brand: UUID | Brand = Field(
+        description="The team this object belongs to. association: contact.brand"
+    )  # an object when asked for
     brand_id: UUID
     user_id: UUID
     sort_field: str
@@ -244,13 +246,18 @@ class Contact(_Documented):
     next_touch: Seconds | None
     touch_freq: int | None
     user: User = Field(default=ABSENT, description="Owner of the contact. association: contact.user")
-    created_by: User | None = Field(default=None, description="User who created this contact")
+    created_by: User | None = Field(
+        default=None, description="User who created this contact. association: contact.created_by"
+    )
     updated_by: User | None = Field(
-        default=None, description="User who created this contact (as printed; it is who updated it last)"
+        default=None,
+        description="User who created this contact (as printed; it is who updated it last). "
+        "association: contact.updated_by",
     )
     summary: ContactSummary = Field(
         default=ABSENT,
-        description="A plain simple object containing some of the global attribute values of the contact",
+        description="A plain simple object containing some of the global attribute values of the contact. "
+        "association: contact.summary",
     )
     ios_address_book_id: str | None = Field(description="Address book id of this contact on iOS device")
     android_address_book_id: str | None = Field(description="Address book id of this contact on Android device")
@@ -287,18 +294,21 @@ class Contact(_Documented):
     tags: Texts | None
     address: Annotated[list[Address], Field(min_length=1)] | None
     lists: Annotated[list[ContactList], Field(min_length=1)] | None = Field(
-        default=None, description="List of the contact lists this contact is a member of"
+        default=None, description="List of the contact lists this contact is a member of. association: contact.lists"
     )
     users: Annotated[list[User], Field(min_length=1)] | None = Field(
-        default=None, description="Users matching credential fields of this contact"
+        default=None, description="Users matching credential fields of this contact. association: contact.users"
     )
     deals: Annotated[list[Deal], Field(min_length=1)] | None = Field(
-        default=None, description="Deals that have a role matching credential fields of this contact"
+        default=None,
+        description="Deals that have a role matching credential fields of this contact. association: contact.deals",
     )
     flows: Annotated[list[Flow], Field(min_length=1)] | None = Field(
-        default=None, description="Flows that this contact has been enrolled into"
+        default=None, description="Flows that this contact has been enrolled into. association: contact.flows"
     )
-    attributes: list[ContactAttribute] = Field(default=ABSENT, description="List of contact’s attributes")
+    attributes: list[ContactAttribute] = Field(
+        default=ABSENT, description="List of contact’s attributes. association: contact.attributes"
+    )
     type: Literal["contact"]
 
 

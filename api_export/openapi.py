@@ -83,7 +83,7 @@ def _operation(operation: Operation, shapes: Mapping[Any, Json], parameters: lis
         "tags": [_noun(operation.path)],
         "parameters": [*_path_parameters(operation), *parameters],
         "responses": {
-            str(operation.status): _documented(operation, shapes),
+            **_answers(operation, shapes),
             **_refusals(operation, shapes, with_tokens=with_tokens),
         },
     }
@@ -124,10 +124,13 @@ def _query_parameters(shape: Json) -> list[Json]:
     return parameters
 
 
-def _documented(operation: Operation, shapes: Mapping[Any, Json]) -> Json:
+def _answers(operation: Operation, shapes: Mapping[Any, Json]) -> Json:
+    """Return the answers by status: 204 never has a body, 200 always has."""
+    done: Json = {"204": {"description": "Done."}} if operation.status == 204 else {}
     if operation.answer is None:
-        return {"description": "Done."}
-    return {"description": "The answer.", "content": {"application/json": {"schema": shapes[_envelope(operation)]}}}
+        return done
+    content = {"application/json": {"schema": shapes[_envelope(operation)]}}
+    return {"200": {"description": "The answer.", "content": content}, **done}
 
 
 def _refusals(operation: Operation, shapes: Mapping[Any, Json], *, with_tokens: bool) -> Json:

@@ -55,9 +55,9 @@ class Operation:
     """One documented operation.
 
     name: its heading in snake_case; path: with names in braces, `id` and `attribute_id` UUIDs, `tag` text; body: model
-    of the request's body, None when it takes none; answer: type of the envelope's `data`, None when the answer has no
-    body; status: the printed one; is_write: whether it changes the database; takes_upload: whether a file comes too;
-    is_body_optional: whether it works without its body.
+    of the request's body, None when it takes none; answer: type of the envelope's `data`, None when the answer never
+    has a body; status: the printed one, 204 with an answer when that comes only if asked for; is_write: whether it
+    changes the database; takes_upload: whether a file comes too; is_body_optional: whether it works without its body.
     """
 
     name: str
@@ -103,7 +103,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Update multiple contacts",
         query=UpdateManyQuery,
         body=UpdateManyBody,
-        answer=list[Contact] | None,
+        answer=list[Contact],
         run=changes.update_many_contacts,
         status=204,
         is_write=True,

@@ -95,6 +95,7 @@ def test_a_refusal_says_what_and_where(
         ("GET", "/somewhere/else/altogether/far", {}, "there is no such address"),
         ("PATCH", "/contacts", {}, "this operation takes a JSON body"),
         ("GET", "/contacts", {"query": [("associations", "contact.tags")]}, "there is no such association (known: "),
+        ("POST", "/contacts/filter", {"body": {"filter": [], "filters": []}}, '"filter" and "filters" are the same'),
         ("POST", "/contacts/tags", {"body": {"tag": " "}}, "it is blank, or has a NUL character in it"),
     ],
 )

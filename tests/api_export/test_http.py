@@ -231,6 +231,16 @@ def test_the_document_names_every_operation_and_where_its_schemas_are(client: Te
     assert references == document["components"]["schemas"].keys()
 
 
+def test_the_document_gives_a_body_to_each_answer_but_204(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    for operation in OPERATIONS:
+        answers = paths[operation.path][operation.method.lower()]["responses"]
+        assert [status for status, one in answers.items() if "content" not in one] == ["204"] * (
+            operation.status == 204
+        )
+        assert ("200" in answers) == (operation.answer is not None)
+
+
 def test_the_document_says_whether_requests_need_a_token(connect: Connect) -> None:
     token = f"{OTHER} {UUID(int=1)} {UUID(int=2)}"
     assert connect(token).get("/openapi.json").json()["security"] == [{"token": []}]

@@ -28,6 +28,8 @@ def _named(rows: str) -> Any:
 def test_a_documented_field_is_described(row: dict[str, str], schemas: dict[str, Any]) -> None:
     field = schemas[row["table"]]["properties"][row["field"]]
     assert row["description"] in field.get("description", "")
+    if row["association"]:
+        assert field["description"].endswith(f"association: {row['association']}")
 
 
 @_named("attribute_type")
@@ -43,6 +45,11 @@ def test_a_documented_kind_of_source_is_named(row: dict[str, str], schemas: dict
     choices = schemas["ContactAttribute"]["properties"]["attribute_type"]["anyOf"]
     (found,) = [choice["description"] for choice in choices if choice.get("const") == "source_type"]
     assert row["field"] in found
+
+
+def test_a_printed_key_that_another_stands_for_is_described(schemas: dict[str, Any]) -> None:
+    for body in ("FilterBody", "BulkBody"):
+        assert schemas[body]["properties"]["filter"]["items"] == {"$ref": "#/components/schemas/FilterItem"}
 
 
 def test_the_rows_are_those_of_the_document() -> None:
