@@ -10,7 +10,7 @@ from storage.indexing import refresh_index
 from storage.rows import insert_rows
 from storage.writing import Writer
 
-__all__ = ["OWN", "delete_contacts", "insert_contacts", "stamp_contacts"]
+__all__ = ["OWN", "delete_contacts", "insert_contacts", "read_owner", "stamp_contacts"]
 
 
 OWN = ("user", "ios_address_book_id", "android_address_book_id")
@@ -54,6 +54,11 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
         writer.parameters() | bounds_of(changes),
     )
     con.unregister("changes")
+
+
+def read_owner(con: duckdb.DuckDBPyConnection, contact: UUID) -> UUID:
+    """Return who owns a contact, which must be there."""
+    return UUID(str(con.execute("SELECT user_id FROM contacts WHERE id = ?", [contact]).fetchall()[0][0]))
 
 
 def delete_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, writer: Writer) -> None:

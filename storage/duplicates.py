@@ -11,6 +11,7 @@ from uuid import UUID
 import polars as pl
 
 from storage.errors import UsageError
+from storage.evidence import COMPARED
 
 if TYPE_CHECKING:
     import duckdb
@@ -191,15 +192,37 @@ NEW_CLUSTER_IDS = """
 """
 
 
-# Members of the clusters that still stand: a change of a member dissolves its cluster (contract RULES I8), and so does
-# a person's word, given since, that two of its members are different. One member left alone is no cluster (I1).
-STANDING_MEMBERS = """
+# Contacts of which something that is compared has changed since the last run, as far as it leaves a trace: a value of a
+# kind that is evidence, the owner, a merge or its undoing. What has changed is few rows, found by their time alone.
+_DISTURBED = f"""
+    WITH run AS (SELECT max(created_at) AS began FROM jobs WHERE kind = 'dedup' AND state = 'done'),
+    ignored AS (
+        SELECT unnest(map_keys(custom)) AS name, unnest(map_values(custom)) AS use
+        FROM (SELECT json_extract(rules, '$.custom')::MAP(VARCHAR, VARCHAR) AS custom FROM duplicate_weights)
+    )
+    SELECT v.contact
+    FROM (
+        SELECT contact, attribute_def FROM contact_attributes WHERE updated_at > (SELECT began FROM run)
+        UNION ALL
+        SELECT contact, attribute_def FROM contact_attributes WHERE deleted_at > (SELECT began FROM run)
+    ) AS v JOIN attribute_defs AS d ON d.id = v.attribute_def
+    WHERE (NOT d.global OR d.name IN {COMPARED}) AND d.name NOT IN (SELECT name FROM ignored WHERE use = 'ignore')
+    UNION ALL
+    SELECT contact FROM events WHERE kind = 'owner changed' AND created_at > (SELECT began FROM run)
+    UNION ALL
+    SELECT unnest(list_append(sub_contacts, parent)) FROM merges
+    WHERE greatest(created_at, undone_at) > (SELECT began FROM run)
+"""
+
+# Members of the clusters that still stand: a change of what is compared of a member dissolves its cluster (contract
+# RULES I8), and so does a person's word, given since, that two of its members are different. One member left alone is
+# no cluster (I1).
+STANDING_MEMBERS = f"""
     SELECT m.cluster, m.contact, m.probability
     FROM duplicate_members AS m JOIN contacts AS c ON c.id = m.contact AND c.deleted_at IS NULL
     WHERE m.cluster NOT IN (
-        SELECT o.cluster FROM duplicate_members AS o JOIN contacts AS changed ON changed.id = o.contact
-        WHERE changed.deleted_at IS NULL
-            AND changed.updated_at > (SELECT max(created_at) FROM jobs WHERE kind = 'dedup' AND state = 'done')
+        SELECT o.cluster FROM duplicate_members AS o JOIN contacts AS oc ON oc.id = o.contact
+        WHERE oc.deleted_at IS NULL AND o.contact IN ({_DISTURBED})
         UNION ALL
         SELECT l.cluster
         FROM judgements AS j
@@ -216,8 +239,8 @@ STANDING_MEMBERS = """
 def read_clusters(con: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
     """Return the clusters of living contacts: [cluster: i64, contact: str, probability: f64], by cluster, then contact.
 
-    Left out are clusters with fewer than two living members, with a pair judged different, or with a member that was
-    changed since the run: the next run decides on those anew.
+    Left out are clusters with fewer than two living members, with a pair judged different, or with a member of
+    which what is compared was changed since the run: the next run decides on those anew.
     """
     clusters: pl.DataFrame = con.sql(
         f"""

@@ -14,11 +14,13 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["read_evidence"]
+__all__ = ["COMPARED", "read_evidence"]
 
 # Documented attributes that identify a person on some service: evidence of the same kind as a team's own definitions.
 IDENTIFIERS = ("facebook", "instagram", "linkedin")
 TEXTS = ("first_name", "middle_name", "last_name", "nickname", "company", "job_title")
+COMPARED = (*TEXTS, *IDENTIFIERS, "email", "phone_number", "birthday", "address")
+"""The documented attributes that are evidence at all; a team's own are too, unless the rules ignore them."""
 OWNERS = {"user": "user_id", "brand": "brand", "all": "NULL::UUID"}
 
 _CONTACTS = """

@@ -19,7 +19,7 @@ from api_export.operations.calls import Call, Result, ids
 from api_export.operations.queries import AssociationsQuery, CreateQuery, NoQuery, UpdateManyQuery
 from api_export.operations.reading import contact, contacts, require_contacts
 from api_export.operations.writing import create, cut_attributes, update, writer_of
-from storage.contact_rows import OWN, delete_contacts, stamp_contacts
+from storage.contact_rows import OWN, delete_contacts, read_owner, stamp_contacts
 from storage.errors import UsageError
 from storage.events import record_events
 from storage.indexing import refresh_index
@@ -78,10 +78,12 @@ def update_owner(call: Call[AssociationsQuery, OwnerBody]) -> Result:
     """Give a contact to another user."""
     identity = call.path["id"]
     require_contacts(call, [identity])
+    is_owner = read_owner(call.con, identity) == call.body.user
     changes = _frame([call.body], [str(identity)])
     stamp_contacts(call.con, changes.drop("row"), writer_of(call))
     refresh_index(call.con, changes)
-    record_events(call.con, "owner changed", changes.select("contact"), writer_of(call))
+    kind = "updated" if is_owner else "owner changed"
+    record_events(call.con, kind, changes.select("contact"), writer_of(call))
     return contact(call, identity, call.query.associations)
 
 

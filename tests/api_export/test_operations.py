@@ -303,6 +303,78 @@ def test_merging_what_was_merged_or_deleted_is_a_conflict(send: Send) -> None:
     assert send("POST", "/contacts/merge", {"clusters": [{"parent": ADA, "sub_contacts": [contact_id(99)]}]})[0] == 404
 
 
+@pytest.fixture
+def cluster(db: Database) -> None:
+    """Ada and Zoë, found to be one person an hour ago."""
+    db.con.execute("INSERT INTO duplicate_members VALUES (1, ?, 0.9), (1, ?, 0.9)", [ADA, ZOE])
+    db.con.execute(
+        "INSERT INTO jobs (id, kind, state, created_at) VALUES (uuidv7(), 'dedup', 'done', ?)",
+        [START - timedelta(hours=1)],
+    )
+
+
+def clusters(send: Send) -> int:
+    return len(send("GET", "/contacts/duplicates")[1]["data"])
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", f"/contacts/{ADA}/touch", {"touch_freq": 5}),
+        ("PATCH", "/contacts/tags/friend/touch", {"touch_freq": 5}),
+        ("PATCH", "/contacts/tags/friend", {"tag": "mate"}),
+        ("DELETE", "/contacts/tags/friend", None),
+        ("PATCH", f"/contacts/{ADA}", {}),
+        ("POST", f"/contacts/{ADA}/attributes", {"attributes": [a("note", "n"), a("tag", "t")]}),
+        ("POST", "/contacts/attributes", {"attributes": [a("tag", "t")]}),
+    ],
+)
+def test_what_no_run_compares_leaves_a_cluster_as_it_is(send: Send, method: str, path: str, body: Any) -> None:
+    send("POST", "/contacts/tags", {"tag": "friend"})
+    assert send(method, path, body)[0] in (200, 204)
+    assert clusters(send) == 1
+
+
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", f"/contacts/{ADA}/attributes", {"attributes": [a("email", "new@example.org")]}),
+        ("POST", f"/contacts/{ZOE}/attributes", {"attributes": [{"attribute_type": "shoe_size", "number": 40}]}),
+        ("PATCH", f"/contacts/{ADA}", {"attributes": [a("last_name", "King")]}),
+        ("PUT", f"/contacts/{ADA}/owner", {"user": str(STRANGERS)}),
+        ("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [BJOERN]}),
+        ("DELETE", f"/contacts/{ADA}", None),
+    ],
+)
+def test_a_change_of_what_is_compared_dissolves_a_cluster(send: Send, method: str, path: str, body: Any) -> None:
+    assert clusters(send) == 1
+    assert send(method, path, body)[0] in (200, 204)
+    assert clusters(send) == 0
+
+
+@pytest.mark.usefixtures("cluster")
+def test_an_e_mail_deleted_dissolves_a_cluster_and_a_custom_value_only_where_it_counts(
+    db: Database, send: Send
+) -> None:
+    size = {"attribute_type": "shoe_size", "number": 40}
+    db.con.execute(
+        "INSERT INTO duplicate_weights (job, contacts, weights, rules) VALUES (uuidv7(), 2, '{}', ?)",
+        [json.dumps({"custom": {"shoe_size": "ignore"}})],
+    )
+    send("POST", f"/contacts/{ZOE}/attributes", {"attributes": [size]})
+    assert clusters(send) == 1
+    send("DELETE", f"/contacts/{ADA}/attributes/{attributes(send, ADA, 'email')[0]['id']}")
+    assert clusters(send) == 0
+
+
+@pytest.mark.usefixtures("cluster")
+def test_an_owner_who_stays_the_same_dissolves_nothing(db: Database, send: Send) -> None:
+    send("PUT", f"/contacts/{ADA}/owner", {"user": str(db.user)})
+    assert clusters(send) == 1
+
+
 REQUESTS: dict[str, Any] = {
     "get_a_contact": None,
     "update_a_contact": {"attributes": []},
