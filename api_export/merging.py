@@ -18,11 +18,19 @@ __all__ = ["MergeReport", "check_clusters", "merge_clusters"]
 
 @dataclass(frozen=True)
 class MergeReport:
-    """How many clusters were merged, and how many contacts went into them."""
+    """How many clusters were merged, how many contacts went into them, how many clusters that were looked at did not.
+
+    left_out: None where none could be, for all that were named had to be merged.
+    """
 
     job_id: UUID
     merged: int
     sub_contacts: int
+    left_out: int | None = None
+
+    def told(self) -> dict[str, object]:
+        """Return what there is to tell."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 def merge_clusters(
@@ -32,11 +40,13 @@ def merge_clusters(
     by: UUID,
     now: datetime,
     queued: UUID | None = None,
+    left_out: int | None = None,
     on_progress: Progress = silent,
 ) -> MergeReport:
     """Merge each cluster's sub_contacts into its parent (contract RULES H), inside the caller's transaction.
 
-    Args: queued: the job that asked for it before; without one it is a job of its own, which undoes it.
+    Args: queued: the job that asked for it before; without one it is a job of its own, which undoes it. left_out: how
+    many clusters the caller left out, for the report.
     Raises: UsageError, ConflictError.
     """
     asked = {"clusters": len(clusters)}
@@ -44,8 +54,8 @@ def merge_clusters(
     plan = plan_merge(*read_merge_inputs(db.con, clusters), clusters)
     outcome = apply_merge(db.con, plan, job=job, by=by, now=now)
     refresh_summaries(db, outcome.contacts.select(pl.col("contact").cast(pl.String)), on_progress=on_progress)
-    report = MergeReport(job, outcome.clusters, outcome.sub_contacts)
-    finish_job(db.con, job, vars(report))
+    report = MergeReport(job, outcome.clusters, outcome.sub_contacts, left_out)
+    finish_job(db.con, job, report.told())
     return report
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from storage.errors import ConflictError, UsageError
 from storage.merges import Clusters, MergePlan
 
-__all__ = ["plan_merge"]
+__all__ = ["fallen_clusters", "plan_merge"]
 
 # How a contact's list stood before the merge (contract RULES C8); what was written first breaks a tie.
 _OLD_ORDER = ["is_primary", "updated_at", "created_at", "id"]
@@ -46,6 +46,15 @@ def plan_merge(contacts: pl.DataFrame, attributes: pl.DataFrame, clusters: Clust
         contacts=members.select("contact", "parent", "cluster").join(_touches(known), on="cluster").drop("cluster"),
         attributes=_changes(ranked, survivors),
     )
+
+
+def fallen_clusters(contacts: pl.DataFrame, clusters: Clusters) -> set[int]:
+    """Return the places of clusters with a contact that cannot be merged: deleted, merged or of another brand by now.
+
+    Args: as of `plan_merge`.
+    """
+    known = _members(clusters).join(contacts, on="contact", how="left", maintain_order="left")
+    return {*_faults(known)["cluster"]}
 
 
 def _check_clusters(clusters: Clusters) -> None:
@@ -84,18 +93,7 @@ def _members(clusters: Clusters) -> pl.DataFrame:
 
 def _check_contacts(known: pl.DataFrame) -> None:
     """Refuse a cluster with a contact that cannot be merged, naming the first such contact."""
-    other_brand = pl.col("brand") != pl.col("brand").sort_by("source").first().over("cluster")
-    faults = known.with_columns(
-        pl.when(pl.col("brand").is_null())
-        .then(pl.lit("unknown"))
-        .when(pl.col("merged_into").is_not_null())
-        .then(pl.lit("merged"))
-        .when(pl.col("deleted_at").is_not_null())
-        .then(pl.lit("deleted"))
-        .when(other_brand)
-        .then(pl.lit("brand"))
-        .alias("fault")
-    ).filter(pl.col("fault").is_not_null())
+    faults = _faults(known)
     if faults.is_empty():
         return
     contact, where = faults["contact"][0], _cluster(faults["parent"][0])
@@ -111,6 +109,22 @@ def _check_contacts(known: pl.DataFrame) -> None:
             raise ConflictError(f"contact {contact} is deleted", where=where, remedy="Leave it out.")
         case _:
             raise ConflictError(f"contact {contact} belongs to another brand than the parent", where=where)
+
+
+def _faults(known: pl.DataFrame) -> pl.DataFrame:
+    """Keep the contacts that cannot be merged, with their `fault`: unknown, merged, deleted or brand."""
+    other_brand = pl.col("brand") != pl.col("brand").sort_by("source").first().over("cluster")
+    return known.with_columns(
+        pl.when(pl.col("brand").is_null())
+        .then(pl.lit("unknown"))
+        .when(pl.col("merged_into").is_not_null())
+        .then(pl.lit("merged"))
+        .when(pl.col("deleted_at").is_not_null())
+        .then(pl.lit("deleted"))
+        .when(other_brand)
+        .then(pl.lit("brand"))
+        .alias("fault")
+    ).filter(pl.col("fault").is_not_null())
 
 
 def _ranked(attributes: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

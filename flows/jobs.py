@@ -14,7 +14,7 @@ from uuid import UUID
 from api_export.summarising import Progress, silent
 from flows.importing import ImportSettings, import_file
 from flows.options import is_interrupt
-from flows.pipeline import merge_contacts
+from flows.pipeline import clusters_that_stand, merge_contacts
 from storage.database import Database, database_errors, transaction
 from storage.errors import OnecardError, unexpected
 from storage.files import find_upload
@@ -67,7 +67,8 @@ def _merge(db: Database, job: Job, now: datetime, on_progress: Progress) -> None
         (UUID(cluster["parent"]), [UUID(sub) for sub in cluster["sub_contacts"]])
         for cluster in job.arguments["clusters"]
     ]
-    merge_contacts(db, clusters, by=db.user, now=now, queued=job.id, on_progress=on_progress)
+    standing, left_out = clusters_that_stand(db, clusters)
+    merge_contacts(db, standing, by=db.user, now=now, queued=job.id, left_out=left_out, on_progress=on_progress)
 
 
 def _import(db: Database, job: Job, now: datetime, on_progress: Progress) -> None:

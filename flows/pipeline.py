@@ -14,6 +14,7 @@ import polars as pl
 from api_export.merging import MergeReport, merge_clusters
 from api_export.summarising import Progress, refresh_summaries, silent
 from dedup.explaining import Explanation, explain
+from dedup.merging import fallen_clusters
 from dedup.rules import Rules
 from dedup.weighing import weights_from_json
 from flows.deduplicating import DedupReport, find_all_duplicates, find_duplicates
@@ -24,7 +25,7 @@ from storage.duplicates import read_clusters, read_judgements, read_weights, wri
 from storage.errors import ConflictError
 from storage.evidence import read_evidence
 from storage.jobs import finish_job, list_jobs, start_job
-from storage.merges import Clusters, MergeOutcome
+from storage.merges import Clusters, MergeOutcome, read_merge_contacts
 from storage.merges import unmerge as restore
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ImportSettings",
     "MergeReport",
     "UnmergeReport",
+    "clusters_that_stand",
     "clusters_to_merge",
     "explain_pair",
     "find_all_duplicates",
@@ -87,6 +89,13 @@ def clusters_to_merge(db: Database, *, min_probability: float) -> tuple[Clusters
     return clusters, sure.height - len(clusters)
 
 
+def clusters_that_stand(db: Database, clusters: Clusters) -> tuple[Clusters, int]:
+    """Return those of some clusters that can be merged as things are now, and how many cannot (contract RULES H15)."""
+    fallen = fallen_clusters(read_merge_contacts(db.con, clusters), clusters)
+    fallen |= {*_judged_apart(db, clusters)["cluster"]}
+    return [cluster for place, cluster in enumerate(clusters) if place not in fallen], len(fallen)
+
+
 def merge_contacts(
     db: Database,
     clusters: Clusters,
@@ -95,29 +104,35 @@ def merge_contacts(
     now: datetime,
     dry_run: bool = False,
     queued: UUID | None = None,
+    left_out: int | None = None,
     on_progress: Progress = silent,
 ) -> MergeReport:
     """Merge each cluster's sub_contacts into its parent (contract RULES H); `dry_run` does it and takes it all back.
 
-    Args: queued: the job that asked for it before.
+    Args: queued: the job that asked for it before; left_out: how many clusters were left out, for the report.
     Raises: UsageError; ConflictError, also for two that somebody judged to be different. Nothing is written then.
     """
     with (rolled_back if dry_run else transaction)(db.con):
         on_progress("merging", None)
         _refuse_judged(db, clusters)
-        return merge_clusters(db, clusters, by=by, now=now, queued=queued, on_progress=on_progress)
+        return merge_clusters(db, clusters, by=by, now=now, queued=queued, left_out=left_out, on_progress=on_progress)
 
 
 def _refuse_judged(db: Database, clusters: Clusters) -> None:
     """Refuse to merge two contacts that somebody judged to be different."""
-    members = [(str(contact), at) for at, (parent, subs) in enumerate(clusters) for contact in (parent, *subs)]
-    placed = pl.DataFrame(members, schema={"left": pl.String, "cluster": pl.Int64}, orient="row")
-    apart = read_judgements(db.con).filter(judgement="different").join(placed, on="left")
-    apart = apart.join(placed.rename({"left": "right"}), on=["right", "cluster"])
+    apart = _judged_apart(db, clusters)
     if apart.height:
         left, right = apart.select("left", "right").row(0)
         remedy = f"If it is one person, say so first: onecard judge {left} {right} same."
         raise ConflictError("somebody judged two of these contacts to be different people", remedy=remedy)
+
+
+def _judged_apart(db: Database, clusters: Clusters) -> pl.DataFrame:
+    """Return the pairs of each cluster that somebody judged to be different: [left, right, cluster: its place]."""
+    members = [(str(contact), at) for at, (parent, subs) in enumerate(clusters) for contact in (parent, *subs)]
+    placed = pl.DataFrame(members, schema={"left": pl.String, "cluster": pl.Int64}, orient="row")
+    apart = read_judgements(db.con).filter(judgement="different").join(placed, on="left")
+    return apart.join(placed.rename({"left": "right"}), on=["right", "cluster"])
 
 
 def unmerge(

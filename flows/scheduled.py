@@ -183,9 +183,10 @@ def _merge_duplicates(min_probability: float, dry_run: bool, db: Path | None) ->
     with _one_writer(), opened(_settings(db)) as database:
         clusters, left_out = pipeline.clusters_to_merge(database, min_probability=min_probability)
         now = datetime.now(UTC)
-        report = pipeline.merge_contacts(database, clusters, by=database.user, now=now, dry_run=dry_run)
-    told = {**asdict(report), "left_out": left_out}
-    return _kept("onecard-merge", told, f"Clusters merged from probability {min_probability}")
+        report = pipeline.merge_contacts(
+            database, clusters, by=database.user, now=now, dry_run=dry_run, left_out=left_out
+        )
+    return _kept("onecard-merge", asdict(report), f"Clusters merged from probability {min_probability}")
 
 
 @task(name="export", **WRITING)

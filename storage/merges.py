@@ -15,7 +15,15 @@ import polars as pl
 
 from storage.errors import ConflictError, UsageError
 
-__all__ = ["Clusters", "MergeOutcome", "MergePlan", "apply_merge", "read_merge_inputs", "unmerge"]
+__all__ = [
+    "Clusters",
+    "MergeOutcome",
+    "MergePlan",
+    "apply_merge",
+    "read_merge_contacts",
+    "read_merge_inputs",
+    "unmerge",
+]
 
 Clusters = Sequence[tuple[UUID, Sequence[UUID]]]
 
@@ -52,10 +60,18 @@ def read_merge_inputs(con: duckdb.DuckDBPyConnection, clusters: Clusters) -> tup
 
     Returns: contacts and attributes as `dedup.merging.plan_merge` takes them; unknown contacts are absent.
     """
+    contacts = read_merge_contacts(con, clusters)
+    with _registered(con, merge_named=contacts.select("contact")):
+        return contacts, con.sql(_ATTRIBUTES_TO_MERGE).pl()
+
+
+def read_merge_contacts(con: duckdb.DuckDBPyConnection, clusters: Clusters) -> pl.DataFrame:
+    """Read the contacts of clusters alone, as `read_merge_inputs` does."""
     named = [str(contact) for parent, subs in clusters for contact in (parent, *subs)]
     frame = pl.DataFrame({"contact": named}, schema={"contact": pl.String}).unique()
     with _registered(con, merge_named=frame):
-        return con.sql(_CONTACTS_TO_MERGE).pl(), con.sql(_ATTRIBUTES_TO_MERGE).pl()
+        contacts: pl.DataFrame = con.sql(_CONTACTS_TO_MERGE).pl()
+        return contacts
 
 
 def apply_merge(con: duckdb.DuckDBPyConnection, plan: MergePlan, *, job: UUID, by: UUID, now: datetime) -> MergeOutcome:

@@ -70,21 +70,23 @@ def merge(
 
     _check_one_way(contacts, body, auto, min_probability)
     read = None if body is None else _read_body(body)
-    left_out: dict[str, int] = {}
+    left_out: int | None = None
     with opened(settings) as db, progress(settings) as show:
         if auto:
             at_least = SURE if min_probability is None else min_probability
-            clusters, left_out["left_out"] = clusters_to_merge(db, min_probability=at_least)
+            clusters, left_out = clusters_to_merge(db, min_probability=at_least)
         else:
             clusters = [(contacts[0], contacts[1:])] if read is None else read
         merges = list(_named(db, clusters))
-        report = merge_contacts(db, clusters, by=db.user, now=datetime.now(UTC), dry_run=dry_run, on_progress=show)
-    print_report(settings, vars(report) | left_out, title="dry run, taken back" if dry_run else "")
+        report = merge_contacts(
+            db, clusters, by=db.user, now=datetime.now(UTC), dry_run=dry_run, left_out=left_out, on_progress=show
+        )
+    print_report(settings, report.told(), title="dry run, taken back" if dry_run else "")
     if merges and not settings.as_json and not settings.quiet:
         click.echo("\n".join(["", *merges]))
     if settings.as_json:
         return
-    if left_out.get("left_out"):
+    if left_out:
         note(settings, "next: onecard duplicates    look at those left out, which are less sure")
     if report.merged and not dry_run:
         note(settings, f"next: onecard unmerge {report.job_id}    take it back")

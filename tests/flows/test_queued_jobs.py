@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import polars
@@ -17,6 +18,7 @@ from api_export.answering import Request, answer
 from api_export.operations.calls import Upload
 from flows.cli import main
 from flows.jobs import run_queued
+from flows.pipeline import judge
 from storage.database import Database, open_database
 from storage.jobs import find_job, list_jobs
 
@@ -74,6 +76,20 @@ def test_what_fails_says_why_and_the_next_is_run(db: Database, tmp_path: Path) -
     failed = find_job(db.con, wrong["job_id"])
     assert (failed.state, failed.error) == ("failed", str(error))
     assert find_job(db.con, right["job_id"]).state == "done"
+
+
+def test_a_cluster_that_cannot_be_merged_any_more_is_left_out_and_the_others_are_merged(db: Database) -> None:
+    names = [{"attributes": [{"attribute_type": "first_name", "text": name}]} for name in "abcdefg"]
+    a, b, c, d, e, f, g = ask(db, "/contacts", {"contacts": names})
+    sent = [{"parent": a, "sub_contacts": [b]}, {"parent": c, "sub_contacts": [d]}, {"parent": e, "sub_contacts": [f]}]
+    first = ask(db, "/contacts/merge", {"clusters": sent})["job_id"]
+    again = ask(db, "/contacts/merge", {"clusters": sent[:1]})["job_id"]
+    ask(db, f"/contacts/{g}/merge", {"sub_contacts": [d]})
+    judge(db, UUID(e), UUID(f), "different", by=db.user, now=NOW)
+    assert run_queued(db, now=NOW) == []
+    reports = [find_job(db.con, job).report for job in (first, again)]
+    counts = ("merged", "sub_contacts", "left_out")
+    assert [[report[count] for count in counts] for report in reports] == [[1, 1, 2], [0, 0, 1]]
 
 
 @pytest.mark.parametrize(
