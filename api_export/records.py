@@ -71,11 +71,12 @@ def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.Data
 
 
 def read_named_attributes(con: "duckdb.DuckDBPyConnection", contact: UUID, attributes: Sequence[UUID]) -> pl.DataFrame:
-    """Read some attributes of one contact, as created."""
+    """Read some attributes of one contact, in the order named."""
     named = f"{_LIVING} AND list_contains($attributes::UUID[], a.id)"
-    query = f"SELECT {_ATTRIBUTE} FROM contact_attributes a WHERE {named} ORDER BY a.created_at, a.id"
+    query = f"SELECT {_ATTRIBUTE}, list_position($attributes::UUID[], a.id) AS position"
     ids = [str(attribute) for attribute in attributes]
-    return read_rows(con, query, {"first": contact, "last": contact, "attributes": ids})
+    given = {"first": contact, "last": contact, "attributes": ids}
+    return fetch_rows(con, f"{query} FROM contact_attributes a WHERE {named}", given).sort("position")
 
 
 def read_collections(con: "duckdb.DuckDBPyConnection", chosen: Chosen, kind: str) -> pl.DataFrame:

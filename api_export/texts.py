@@ -158,7 +158,7 @@ def named_attribute_texts(
     associations: frozenset[str],
     separator: str,
 ) -> Iterator[memoryview]:
-    """Write some attributes of one contact, as created."""
+    """Write some attributes of one contact, in the order named."""
     yield _block(_attribute_json(con, read_named_attributes(con, contact, attributes), associations), separator)
 
 

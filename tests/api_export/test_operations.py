@@ -178,6 +178,13 @@ def test_a_number_whose_country_the_import_knew_keeps_it_when_its_label_changes(
     assert send("POST", "/contacts/filter", q="+14155550123")[1]["info"]["total"] == 2
 
 
+def test_attributes_that_are_added_are_answered_in_the_order_sent(send: Send) -> None:
+    card = created(send, a("first_name", "Ann"), a("tag", "New"))
+    sent = [a("note", "tall"), a("tag", "new"), a("first_name", "Anna")]
+    status, found = send("POST", f"/contacts/{card['id']}/attributes", {"attributes": sent})
+    assert (status, [one["text"] for one in found["data"]]) == (200, ["tall", "new", "Anna"])
+
+
 def test_the_timeline_tells_of_each_contact_what_was_left_out_of_it(db: Database, send: Send) -> None:
     bodies = [[a("first_name", "Ann"), a("email", "bad")], [a("first_name", "Bo")], [a("email", "x"), a("tag", "New")]]
     made = send("POST", "/contacts", {"contacts": [{"attributes": one} for one in bodies]}, relax="true")[1]["data"]
