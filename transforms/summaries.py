@@ -104,11 +104,11 @@ def _gathered(
     attributes: pl.DataFrame, fields: Mapping[str, tuple[Kind, pl.Expr]], numbers: Numbers
 ) -> pl.DataFrame | None:
     """Gather fields from the values of each contact, in the order these have; None when no value is of their kinds."""
-    found = [
-        value.filter(_is_any(numbers[kind])).alias(name) for name, (kind, value) in fields.items() if kind in numbers
-    ]
-    firsts = [one.first() if one.meta.output_name() not in _LISTS else one for one in found]
-    return attributes.group_by("contact", maintain_order=True).agg(firsts) if found else None
+    found = {name: value.filter(_is_any(numbers[kind])) for name, (kind, value) in fields.items() if kind in numbers}
+    if not found:
+        return None
+    gathered = [(values if name in _LISTS else values.first()).alias(name) for name, values in found.items()]
+    return attributes.group_by("contact", maintain_order=True).agg(gathered)
 
 
 def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
