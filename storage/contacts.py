@@ -25,16 +25,16 @@ __all__ = [
 
 
 def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
-    """Return the living attribute definitions: [id: str, name, data_type, singular, global, searchable, labels …].
+    """Return the living attribute definitions: [id: str, name, data_type, singular, global, searchable, labels].
 
     They are in documented order: with a brand the global ones and its own, each of another name; else all, and brands
     may share a name.
     """
     query = """
-        SELECT id::VARCHAR AS id, name, data_type, singular, "global", searchable, labels, position FROM attribute_defs
-        WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID)
+        SELECT id::VARCHAR AS id, name, data_type, singular, "global", searchable, labels FROM attribute_defs
+        WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position
         """
-    return fetch_rows(con, query, {"brand": brand and str(brand)}).sort("position")
+    return fetch_rows(con, query, {"brand": brand and str(brand)})
 
 
 def read_brands(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> pl.DataFrame:

@@ -77,6 +77,11 @@ class Cut:
     is_custom: bool
     skipped: tuple[Fault, ...]
 
+    @property
+    def has_tags(self) -> bool:
+        """Whether any of the attributes is a tag."""
+        return "tag" in self.slots["attribute_type"].to_list()
+
     def laid_out(self, targets: pl.DataFrame) -> pl.DataFrame:
         """Lay the values out for the contacts [row: u32, contact: str]."""
         return laid_out(self.pieces.values, self.pieces.addresses, self.slots, targets=targets, given=self.given)
@@ -123,8 +128,7 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
     insert_contacts(call.con, contacts, call.home, writer)
     values = cut.laid_out(contacts)
     insert_values(call.con, values, writer)
-    tags = _tags_of(values)
-    if tags.height and add_tags(call.con, tags, call.home, writer):
+    if cut.has_tags and add_tags(call.con, _tags_of(values), call.home, writer):
         refresh_touch(call.con, contacts, now=call.now)
     summaries = summarise_pieces(contacts, cut.pieces.values, cut.pieces.addresses, cut.slots)
     insert_summaries(call.con, summaries.with_columns(contacts["contact"]), cut.searched(values))
@@ -151,7 +155,7 @@ def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFra
     values, standing = cut.laid_out(changes), read_attributes(call.con, changes)
     placed = put_in_place(call.con, values, standing, writer)
     write_placed(call.con, placed, writer)
-    if _add_tags(call, values, writer):
+    if cut.has_tags and _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
     summaries = summarise_attributes(changes, placed.after)
     write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
@@ -167,8 +171,6 @@ def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> 
 
 def _tags_of(values: pl.DataFrame) -> pl.DataFrame:
     """The distinct tags among values that are laid out, each where it comes first."""
-    if "tag" not in values["attribute_type"]:
-        return values.clear()
     return values.filter(pl.col("attribute_type") == "tag").sort("position").unique("text", maintain_order=True)
 
 
@@ -183,8 +185,6 @@ def _details(contacts: pl.DataFrame, skipped: Sequence[Fault]) -> pl.Series:
 
 def _add_tags(call: Call[Any, Any], values: pl.DataFrame, writer: Writer) -> bool:
     """Add new tags to the collections of their contacts' brands; says whether reminders may follow from them."""
-    if "tag" not in values["attribute_type"]:
-        return False
     tags = values.filter(pl.col("attribute_type") == "tag")
     if call.brand is None:
         brands = read_brands(call.con, tags.select("contact").unique())
