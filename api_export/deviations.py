@@ -19,7 +19,9 @@ class Deviation:
 
 
 _CLOCK = "the page's clock stands still, so what was edited sorts last there; with a real clock it sorts first"
-_TOUCH = "the page keeps the frequency of a tag that is gone; here it follows the tags that are left"
+_TOUCH = (
+    "the page keeps the frequency of a tag that is gone; here the contact's own comes back, or that of its other tags"
+)
 _PHONES = "the page orders phones of one instant arbitrarily; here the parent's own come first, in their old order"
 _STAMP = "the page leaves one of the parent's own rows unstamped; here every row the merge keeps is stamped"
 _PLACE = "the page keeps files in a store of its own, with signed addresses; here they lie beside the database"

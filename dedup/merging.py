@@ -26,7 +26,8 @@ def plan_merge(contacts: pl.DataFrame, attributes: pl.DataFrame, clusters: Clust
 
     Args:
         contacts: [contact: str, brand: str, updated_at, deleted_at, merged_into: str?, last_touch, last_touch_action,
-            touch_freq, touch_source, touch_set_at], every contact of the clusters that exists, deleted ones too.
+            touch_freq, touch_source, touch_set_at, own_touch_freq, own_touch_set_at], every contact of the clusters
+            that exists, deleted ones too.
         attributes: [id: str, contact: str, attribute_def: str, singular: bool, label, is_primary, is_partner, index,
             text, number, date, address: struct, key, created_at, updated_at], their living values.
         clusters: (parent, sub_contacts), parent first.
@@ -222,7 +223,7 @@ def _stamped(values: pl.DataFrame) -> pl.DataFrame:
 
 
 def _touches(known: pl.DataFrame) -> pl.DataFrame:
-    """Work out each parent's touch: the latest of all; its own frequency, else its children's shortest (RULES H14)."""
+    """Work out each parent's touch: the latest of all; its frequency, else its children's shortest (RULES H14)."""
     latest = (
         known.sort("cluster", "last_touch", "source", descending=[False, True, False], nulls_last=True)
         .unique("cluster", keep="first")
@@ -233,7 +234,7 @@ def _touches(known: pl.DataFrame) -> pl.DataFrame:
         known.filter(is_wanted)
         .sort("cluster", pl.col("source") > 0, "touch_freq", "source")
         .unique("cluster", keep="first")
-        .select("cluster", "touch_freq", "touch_source", "touch_set_at")
+        .select("cluster", "touch_freq", "touch_source", "touch_set_at", "own_touch_freq", "own_touch_set_at")
     )
     return latest.join(frequency, on="cluster", how="left")
 

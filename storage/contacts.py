@@ -133,27 +133,34 @@ def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, se
 
 
 def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now: datetime) -> None:
-    """Set how often to be in touch from the contacts' tags, unless it was set on the contact itself (RULES G8-G11).
+    """Set how often to be in touch from the contacts' tags, or from what was set on a contact itself (RULES G8-G11).
 
+    Of several tags the smallest number counts. Where a contact has a word of its own, only tags whose reminder was set
+    after that count; without one it is the contact's own, also when such a tag is gone.
     Args: contacts [contact: str]. A frequency that did not change keeps the moment it was set.
     """
     con.register("wanted", contacts)
     con.execute(
         """
         UPDATE contacts AS c
-        SET touch_freq = t.touch_freq, touch_source = CASE WHEN t.touch_freq IS NULL THEN NULL ELSE 'tag' END,
-            touch_set_at = CASE WHEN t.touch_freq IS NULL THEN NULL ELSE $now::TIMESTAMPTZ END
+        SET touch_freq = t.touch_freq, touch_source = t.touch_source,
+            touch_set_at = CASE WHEN t.touch_source IS NULL THEN NULL
+                                WHEN t.touch_freq IS DISTINCT FROM c.touch_freq THEN $now ELSE c.touch_set_at END
         FROM (
-            SELECT w.contact::UUID AS id, min(g.touch_freq) AS touch_freq
+            SELECT k.id,
+                   CASE WHEN min(g.touch_freq) IS NULL THEN k.own_touch_freq ELSE min(g.touch_freq) END AS touch_freq,
+                   CASE WHEN min(g.touch_freq) IS NOT NULL THEN 'tag'
+                        WHEN k.own_touch_set_at IS NOT NULL THEN 'contact' END AS touch_source
             FROM wanted w JOIN contacts k ON k.id = w.contact::UUID AND k.id BETWEEN $low::UUID AND $high::UUID
             LEFT JOIN contact_attributes a ON a.contact = k.id AND a.attribute_type = 'tag' AND a.deleted_at IS NULL
                                           AND NOT a.is_partner AND a.contact BETWEEN $low::UUID AND $high::UUID
             LEFT JOIN tags g ON lower(g.tag) = lower(a.text) AND g.brand = k.brand AND g.deleted_at IS NULL
-                             AND g.touch_freq > 0
-            GROUP BY ALL
+                             AND g.touch_freq > 0 AND coalesce(g.touch_set_at >= k.own_touch_set_at,
+                                                               k.own_touch_set_at IS NULL)
+            GROUP BY k.id, k.own_touch_freq, k.own_touch_set_at
         ) t
         WHERE c.id = t.id AND c.id BETWEEN $low::UUID AND $high::UUID
-          AND c.touch_source IS DISTINCT FROM 'contact' AND c.touch_freq IS DISTINCT FROM t.touch_freq
+          AND (c.touch_freq, c.touch_source) IS DISTINCT FROM (t.touch_freq, t.touch_source)
         """,
         {"now": now} | bounds_of(contacts),
     )
@@ -168,6 +175,7 @@ def set_touch(
         """
         UPDATE contacts
         SET touch_freq = $touch_freq, touch_source = 'contact', touch_set_at = $now,
+            own_touch_freq = $touch_freq, own_touch_set_at = $now,
             updated_at = $now, updated_by = $by, updated_for = 'direct_request'
         WHERE id = $contact
         """,

@@ -35,7 +35,8 @@ class MergePlan:
     clusters: [parent: str, sub_contacts: list[str] in the order of the request, not_before: datetime?]; the merge is
         not stamped earlier than `not_before`, when the latest of the surviving values was created.
     contacts: [contact: str, parent: str, last_touch: datetime?, last_touch_action: str?, touch_freq: i32?,
-        touch_source: str?, touch_set_at: datetime?], parents and sub_contacts; touch columns are the parent's new ones.
+        touch_source: str?, touch_set_at: datetime?, own_touch_freq: i32?, own_touch_set_at: datetime?], parents and
+        sub_contacts; touch columns are the parent's new ones.
     attributes: [id: str, contact: str (as before), parent: str, is_primary: bool, index: i32?, step: i64,
         is_dropped: bool], the rows that change. A kept row belongs to `parent` afterwards, stamped `step` microseconds
         after the merge; a dropped one, an exact duplicate within the parent, is soft-deleted where it is.
@@ -167,7 +168,7 @@ def _refuse_later_changes(con: duckdb.DuckDBPyConnection) -> None:
 
 _CONTACTS_TO_MERGE = """
 SELECT id AS contact, brand, updated_at, deleted_at, merged_into,
-       last_touch, last_touch_action, touch_freq, touch_source, touch_set_at
+       last_touch, last_touch_action, touch_freq, touch_source, touch_set_at, own_touch_freq, own_touch_set_at
 FROM contacts WHERE id IN (SELECT contact::UUID FROM merge_named)
 """
 
@@ -210,6 +211,8 @@ UPDATE contacts SET
     touch_freq = CASE WHEN is_parent THEN p.touch_freq ELSE contacts.touch_freq END,
     touch_source = CASE WHEN is_parent THEN p.touch_source ELSE contacts.touch_source END,
     touch_set_at = CASE WHEN is_parent THEN p.touch_set_at ELSE contacts.touch_set_at END,
+    own_touch_freq = CASE WHEN is_parent THEN p.own_touch_freq ELSE contacts.own_touch_freq END,
+    own_touch_set_at = CASE WHEN is_parent THEN p.own_touch_set_at ELSE contacts.own_touch_set_at END,
     deleted_at = CASE WHEN NOT is_parent THEN p.merged_at END,
     deleted_by = CASE WHEN NOT is_parent THEN p.merged_by END,
     deleted_for = CASE WHEN NOT is_parent THEN 'merge' END,
@@ -382,7 +385,9 @@ UPDATE contacts c SET
     last_touch_action = CASE WHEN is_untouched THEN b.last_touch_action ELSE c.last_touch_action END,
     touch_freq = CASE WHEN is_same_freq THEN b.touch_freq ELSE c.touch_freq END,
     touch_source = CASE WHEN is_same_freq THEN b.touch_source ELSE c.touch_source END,
-    touch_set_at = CASE WHEN is_same_freq THEN b.touch_set_at ELSE c.touch_set_at END
+    touch_set_at = CASE WHEN is_same_freq THEN b.touch_set_at ELSE c.touch_set_at END,
+    own_touch_freq = CASE WHEN is_same_freq THEN b.own_touch_freq ELSE c.own_touch_freq END,
+    own_touch_set_at = CASE WHEN is_same_freq THEN b.own_touch_set_at ELSE c.own_touch_set_at END
 FROM (
     SELECT i.*, n.updated_at = l.created_at AS is_as_merged,
            n.last_touch IS NOT DISTINCT FROM t.last_touch AS is_untouched,

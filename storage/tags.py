@@ -68,25 +68,18 @@ def set_tag_touch(
 ) -> pl.DataFrame:
     """Set how often contacts with a tag are to be touched; returns these [contact: str].
 
-    What was set on a contact itself before no longer counts: the last word does (contract RULES G11).
+    What was set on a contact itself before does not count while this does: the last word has it (contract RULES G11).
     Raises: NotFoundError when there is no such tag.
     """
     _stage(con, tag, brand)
     who = {"by": str(by), "now": now}
     con.execute(
         """
-        UPDATE tags AS t SET touch_freq = $touch_freq, updated_at = $now, updated_by = $by
+        UPDATE tags AS t SET touch_freq = $touch_freq, touch_set_at = $now, updated_at = $now, updated_by = $by
         FROM meant_tags m WHERE t.id = m.id
         """,
         who | {"touch_freq": touch_freq},
     )
-    if touch_freq:
-        con.execute(
-            """
-            UPDATE contacts AS c SET touch_source = 'tag'
-            WHERE c.id IN (SELECT contact FROM tagged WHERE NOT is_partner)
-            """
-        )
     return _stamped(con, who)
 
 

@@ -226,6 +226,7 @@ _TAKE_BACK = (
         updated_at = b.updated_at, updated_by = b.updated_by, updated_for = b.updated_for,
         deleted_at = b.deleted_at, deleted_by = b.deleted_by, deleted_for = b.deleted_for,
         touch_freq = b.touch_freq, touch_source = b.touch_source, touch_set_at = b.touch_set_at,
+        own_touch_freq = b.own_touch_freq, own_touch_set_at = b.own_touch_set_at,
         source = b.source, source_id = b.source_id, fingerprint = b.fingerprint, occurrence = b.occurrence,
         corrected = b.corrected, mapping = b.mapping
     FROM (SELECT * FROM import_contacts WHERE import = $job::UUID) b

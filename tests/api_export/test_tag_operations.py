@@ -95,15 +95,38 @@ def test_what_is_no_tag_is_refused(send: Send, body: Any) -> None:
     assert send("POST", "/contacts/tags", body) == 422
 
 
-def test_a_reminder_on_a_tag_counts_for_its_contacts(db: Database, send: Send) -> None:
+def test_a_reminder_on_a_tag_counts_for_its_contacts_the_smallest_of_several(db: Database, send: Send) -> None:
     add_card(db, 9, ("first_name", "Hot"), ("tag", "hot"), ("tag", "Warm"))
-    assert send("PATCH", f"/contacts/{contact_id(9)}/touch", {"touch_freq": 43})["touch_freq"] == 43
-    assert _touch(send, 9) == (43, NOW.timestamp() + 43 * DAY_S)
     assert send("PATCH", "/contacts/tags/hot/touch", {"touch_freq": 10}) == 204
     assert _touch(send, 9) == (10, NOW.timestamp() + 10 * DAY_S)
     assert send("DELETE", "/contacts/tags/Hot") == 204
     assert _touch(send, 9) == (30, NOW.timestamp() + 30 * DAY_S)
     assert send("PATCH", "/contacts/tags/Warm/touch", {"touch_freq": None}) == 204
+    assert _touch(send, 9) == (None, None)
+
+
+def test_a_contact_s_own_reminder_is_back_when_the_tag_that_took_its_place_is_gone(db: Database, send: Send) -> None:
+    add_card(db, 9, ("first_name", "Hot"), ("tag", "hot"), ("tag", "Warm"))
+    assert send("PATCH", f"/contacts/{contact_id(9)}/touch", {"touch_freq": 43})["touch_freq"] == 43
+    assert send("PATCH", "/contacts/tags/hot/touch", {"touch_freq": 10}) == 204
+    assert _touch(send, 9) == (10, NOW.timestamp() + 10 * DAY_S)
+    send("POST", f"/contacts/{contact_id(9)}/attributes", {"attributes": [{"attribute_type": "tag", "text": "Agent"}]})
+    assert _touch(send, 9) == (10, NOW.timestamp() + 10 * DAY_S)
+    assert send("DELETE", "/contacts/tags/Hot") == 204
+    assert _touch(send, 9) == (43, NOW.timestamp() + 43 * DAY_S)
+    assert send("PATCH", "/contacts/tags/warm/touch", {"touch_freq": 60}) == 204
+    assert _touch(send, 9) == (60, NOW.timestamp() + 60 * DAY_S)
+    assert send("PATCH", "/contacts/tags/warm/touch", {"touch_freq": None}) == 204
+    assert _touch(send, 9) == (43, NOW.timestamp() + 43 * DAY_S)
+
+
+def test_no_reminder_wanted_of_a_contact_stays_its_word(db: Database, send: Send) -> None:
+    add_card(db, 9, ("first_name", "Hot"), ("tag", "hot"))
+    send("PATCH", f"/contacts/{contact_id(9)}/touch", {"touch_freq": None})
+    send("PATCH", "/contacts/tags/hot/touch", {"touch_freq": 10})
+    assert _touch(send, 9)[0] == 10
+    send("PATCH", "/contacts/tags/hot/touch", {"touch_freq": None})
+    send("POST", f"/contacts/{contact_id(9)}/attributes", {"attributes": [{"attribute_type": "tag", "text": "Warm"}]})
     assert _touch(send, 9) == (None, None)
 
 

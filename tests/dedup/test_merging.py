@@ -31,6 +31,8 @@ CONTACTS = {
     "touch_freq": pl.Int32,
     "touch_source": pl.String,
     "touch_set_at": pl.Datetime("us", "UTC"),
+    "own_touch_freq": pl.Int32,
+    "own_touch_set_at": pl.Datetime("us", "UTC"),
 }
 ATTRIBUTES = {
     "id": pl.String,
@@ -372,29 +374,34 @@ def test_a_merge_is_not_stamped_before_its_values_were_created() -> None:
 
 TOUCHED = {"last_touch": at(50), "last_touch_action": "email"}
 WEEKLY = {"touch_freq": 7, "touch_source": "contact", "touch_set_at": at(3)}
+WEEKLY |= {"own_touch_freq": 7, "own_touch_set_at": at(3)}
 MONTHLY = {"touch_freq": 30, "touch_source": "tag", "touch_set_at": at(4)}
 
 
 @pytest.mark.parametrize(
     ("rule", "contacts", "expected"),
     [
-        ("nothing known stays so", [], (None, None, None, None, None)),
+        ("nothing known stays so", [], (None, None, None, None, None, None, None)),
         (
             "the latest touch of all, with its action",
             [contact(P, last_touch=at(5), last_touch_action="phone"), contact(B, **TOUCHED)],
-            (at(50), "email", None, None, None),
+            (at(50), "email", None, None, None, None, None),
         ),
         ("of two touches at one time the parent's", [contact(P, **TOUCHED), contact(A, last_touch=at(50))], None),
-        ("the parent's frequency", [contact(P, **MONTHLY), contact(A, **WEEKLY)], (None, None, 30, "tag", at(4))),
+        (
+            "the parent's frequency",
+            [contact(P, **MONTHLY), contact(A, **WEEKLY)],
+            (None, None, 30, "tag", at(4), None, None),
+        ),
         (
             "else the shortest of the children's",
             [contact(A, **MONTHLY), contact(B, **WEEKLY)],
-            (None, None, 7, "contact", at(3)),
+            (None, None, 7, "contact", at(3), 7, at(3)),
         ),
         (
             "no reminder at a child (0) is not the shortest",
             [contact(A, touch_freq=0), contact(B, **WEEKLY)],
-            (None, None, 7, "contact", at(3)),
+            (None, None, 7, "contact", at(3), 7, at(3)),
         ),
         ("no reminder at the parent (0) is its word", [contact(P, touch_freq=0), contact(B, **WEEKLY)], None),
     ],

@@ -222,10 +222,11 @@ def test_a_merge_within_the_microseconds_of_an_import_is_stamped_after_it(db: Da
 @pytest.mark.usefixtures("pair")
 def test_touch_moves_to_the_parent_and_back(db: Database) -> None:
     touch = {"last_touch": NOW, "last_touch_action": "phone", "touch_freq": 9, "touch_source": "contact"}
-    add_contact(db, C, **touch, touch_set_at=NOW)
+    own = {"touch_set_at": NOW, "own_touch_freq": 9, "own_touch_set_at": NOW}
+    add_contact(db, C, **touch, **own)
     before = dump(db)
     merge(db, (A, [B, C]))
-    assert contact(db, A, *touch, "touch_set_at") == (NOW, "phone", 9, "contact", NOW)
+    assert contact(db, A, *touch, *own) == (NOW, "phone", 9, "contact", NOW, 9, NOW)
     undo(db, A)
     assert dump(db) == before
 
