@@ -18,8 +18,8 @@ OWN = ("user", "ios_address_book_id", "android_address_book_id")
 
 
 def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, brand: UUID, writer: Writer) -> None:
-    """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]."""
-    own = ("ios_address_book_id", "android_address_book_id")
+    """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]; "" is none."""
+    own = [pl.col(name).replace("", None) for name in ("ios_address_book_id", "android_address_book_id")]
     rows = contacts.sort("contact").select(pl.col("contact").alias("id"), pl.col("user").alias("user_id"), *own)
     same = {
         "brand": str(brand),
@@ -36,7 +36,7 @@ def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, bran
 def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer: Writer) -> None:
     """Stamp contacts as changed (contract RULES S7), with the columns sent along.
 
-    Args: changes [contact: str, user, ios_address_book_id, android_address_book_id: str?]; null leaves as it is.
+    Args: changes [contact: str, user, ios_address_book_id, android_address_book_id: str?]; null leaves, "" empties it.
     """
     if all(changes[name].null_count() == changes.height for name in OWN):
         with among(con, changes) as named:
@@ -47,8 +47,8 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
         f"""
         {_STAMP},
             user_id = coalesce(x."user"::UUID, c.user_id),
-            ios_address_book_id = coalesce(x.ios_address_book_id, c.ios_address_book_id),
-            android_address_book_id = coalesce(x.android_address_book_id, c.android_address_book_id)
+            ios_address_book_id = nullif(coalesce(x.ios_address_book_id, c.ios_address_book_id), ''),
+            android_address_book_id = nullif(coalesce(x.android_address_book_id, c.android_address_book_id), '')
         FROM changes x WHERE c.id = x.contact::UUID AND c.id BETWEEN $low::UUID AND $high::UUID
         """,
         writer.parameters() | bounds_of(changes),

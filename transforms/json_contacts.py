@@ -61,11 +61,16 @@ def contact_body(elements: pl.DataFrame, warnings: tuple[str, ...]) -> ContactBo
     attributes, rejects = _attributes(nested_elements(good.select("row", "body"), "attributes"))
     whole = bad.select("row", "reason", whole_row=pl.lit(True), original="body")
     return ContactBody(
-        contacts=good.select("row", "body", *names).rename(names),
+        contacts=good.select("row", "body", *(_filled(value).alias(name) for value, name in names.items())),
         attributes=attributes,
         rejects=_rejects([whole, rejects]),
         warnings=warnings,
     )
+
+
+def _filled(value: str) -> pl.Expr:
+    """Take a blank text for none (contract RULES B5)."""
+    return pl.when(pl.col(value).str.strip_chars() != "").then(pl.col(value))
 
 
 def _contact_fault() -> pl.Expr:

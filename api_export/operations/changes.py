@@ -118,8 +118,14 @@ def _frame(
 ) -> pl.DataFrame:
     """The contacts' own columns: [row, contact, user, ios_address_book_id, android_address_book_id]."""
     rows = [
-        {"row": row, "contact": identity, "user": owner and str(owner)}
-        | one.model_dump(mode="json", include=set(OWN), exclude_none=True)
+        {"row": row, "contact": identity, "user": owner and str(owner)} | _own(one)
         for row, (one, identity) in enumerate(zip(sent, identities, strict=True))
     ]
     return pl.DataFrame(rows, schema=CHANGES)
+
+
+def _own(one: NewContact | UpdateBody | OwnerBody) -> dict[str, str]:
+    """What was sent of a contact's own columns; of an address book's id null and blanks are "", which takes it away."""
+    sent = one.model_dump(mode="json", include={*OWN}, exclude_unset=True)
+    filled = {name: value for name, value in sent.items() if value and value.strip()}
+    return dict.fromkeys(sent.keys() - {"user"}, "") | filled

@@ -303,6 +303,17 @@ def test_a_new_owner_is_stamped(send: Send) -> None:
     assert (found["data"]["user_id"], found["data"]["updated_for"]) == (str(STRANGERS), "direct_request")
 
 
+@pytest.mark.parametrize("none", ["", " ", None])
+def test_an_id_of_an_address_book_is_never_blank_and_null_takes_it_away(send: Send, none: str | None) -> None:
+    sent = {"attributes": [a("first_name", "Eve")], "ios_address_book_id": none, "android_address_book_id": "A 1"}
+    (card,) = send("POST", "/contacts", {"contacts": [sent]}, get="true")[1]["data"]
+    assert (card["ios_address_book_id"], card["android_address_book_id"]) == (None, "A 1")
+    path, ios = f"/contacts/{card['id']}", {"ios_address_book_id": "I1"}
+    assert send("PATCH", path, ios)[1]["data"]["android_address_book_id"] == "A 1"
+    card = send("PATCH", path, {"android_address_book_id": none})[1]["data"]
+    assert (card["ios_address_book_id"], card["android_address_book_id"]) == ("I1", None)
+
+
 def test_merging_what_was_merged_or_deleted_is_a_conflict(send: Send) -> None:
     assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ZOE]})[0] == 200
     assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ZOE]})[0] == 409

@@ -125,7 +125,8 @@ def test_the_documented_body_comes_apart(tmp_path: Path) -> None:
             {"address": address, "attribute_type": "address", "is_primary": True, "index": 0},
         ],
     }
-    found = body(tmp_path, first, {"attributes": [{"number": 2.5, "attribute_type": "children"}]})
+    second = {"attributes": [{"number": 2.5, "attribute_type": "children"}], "android_address_book_id": " "}
+    found = body(tmp_path, first, second)
     assert found.contacts.drop("body").rows() == [
         (1, "80a227b2-29a0-11e7-b636-e4a7a08e15d4", "177C", None),
         (2, None, None, None),
