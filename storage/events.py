@@ -1,6 +1,7 @@
 """The timeline: who did what to which contact, and when (table `events`)."""
 
-from uuid import UUID
+import json
+from collections.abc import Mapping
 
 import duckdb
 import polars as pl
@@ -8,7 +9,10 @@ import polars as pl
 from storage.rows import insert_rows
 from storage.writing import Writer
 
-__all__ = ["record_events"]
+__all__ = ["NOBODY", "record_events"]
+
+NOBODY = pl.DataFrame({"contact": [None]}, schema={"contact": pl.String})
+"""What was done to no contact: to a tag or a definition itself."""
 
 
 def record_events(
@@ -17,17 +21,16 @@ def record_events(
     contacts: pl.DataFrame,
     writer: Writer,
     *,
-    job: UUID | None = None,
+    details: Mapping[str, object] | None = None,
 ) -> None:
-    """Record that something of a kind (created, updated, deleted …) was done to contacts [contact: str].
+    """Record that something of a kind (created, updated, deleted …) was done to contacts [contact: str?].
 
-    Particulars of each, as JSON without values of anybody's data, may stand beside it in a column `details`.
+    `details` are particulars of all of them, without values of anybody's data; those of each stand beside it, as JSON in
+    a column of that name.
     """
-    same = {
-        "kind": kind,
-        "created_at": writer.now,
-        "created_by": str(writer.by),
-        "job": job and str(job),
-    }
-    rows = contacts.select(name for name in ("contact", "details") if name in contacts.columns)
+    same = {"kind": kind, "created_at": writer.now, "created_by": str(writer.by)}
+    if "details" in contacts.columns:
+        rows = contacts.select("contact", "details")
+    else:
+        rows, same["details"] = contacts.select("contact"), details and json.dumps(details, default=str)
     insert_rows(con, "events", rows, same=same, made={"id": "uuidv7()"})

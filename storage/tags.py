@@ -4,6 +4,7 @@ A tag is found whatever its case. With a brand only that brand's collection and 
 What changed is returned, for summaries and reminders to be refreshed.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,31 +13,40 @@ import polars as pl
 
 from storage.errors import ConflictError, NotFoundError
 
-__all__ = ["add_tag", "delete_tag", "rename_tag", "set_tag_touch"]
+__all__ = ["Changed", "add_tag", "delete_tag", "rename_tag", "set_tag_touch"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The ids of the tags that were meant, and the contacts that were changed with them [contact: str]."""
+
+    tags: list[str]
+    contacts: pl.DataFrame
 
 
 def add_tag(
     con: duckdb.DuckDBPyConnection, tag: str, *, touch_freq: int | None, brand: UUID, by: UUID, now: datetime
-) -> None:
-    """Add a tag to a brand's collection.
+) -> UUID:
+    """Add a tag to a brand's collection; returns its id.
 
     Raises: ConflictError when it is there (contract RULES G6).
     """
     if con.execute(_FIND, {"tag": tag, "brand": str(brand)}).fetchall():
         raise _taken(tag)
-    con.execute(
+    added = con.execute(
         """
         INSERT INTO tags (id, brand, tag, touch_freq, created_at, updated_at, created_by)
-        VALUES (uuidv7(), $brand, $tag, $touch_freq, $now, $now, $by)
+        VALUES (uuidv7(), $brand, $tag, $touch_freq, $now, $now, $by) RETURNING id
         """,
         {"brand": str(brand), "tag": tag, "touch_freq": touch_freq, "now": now, "by": str(by)},
     )
+    return UUID(str(added.fetchall()[0][0]))
 
 
 def rename_tag(
     con: duckdb.DuckDBPyConnection, tag: str, name: str, *, brand: UUID | None, by: UUID, now: datetime
-) -> pl.DataFrame:
-    """Rename a tag in the collection and on all contacts (contract RULES G5); returns these [contact: str].
+) -> Changed:
+    """Rename a tag in the collection and on all contacts (contract RULES G5).
 
     Raises: NotFoundError when there is no such tag; ConflictError when another one has the name.
     """
@@ -65,8 +75,8 @@ def rename_tag(
 
 def set_tag_touch(
     con: duckdb.DuckDBPyConnection, tag: str, *, touch_freq: int | None, brand: UUID | None, by: UUID, now: datetime
-) -> pl.DataFrame:
-    """Set how often contacts with a tag are to be touched; returns these [contact: str].
+) -> Changed:
+    """Set how often contacts with a tag are to be touched.
 
     What was set on a contact itself before does not count while this does: the last word has it (contract RULES G11).
     Raises: NotFoundError when there is no such tag.
@@ -83,10 +93,8 @@ def set_tag_touch(
     return _stamped(con, who)
 
 
-def delete_tag(
-    con: duckdb.DuckDBPyConnection, tag: str, *, brand: UUID | None, by: UUID, now: datetime
-) -> pl.DataFrame:
-    """Delete a tag from the collection and from all contacts, softly; returns these [contact: str].
+def delete_tag(con: duckdb.DuckDBPyConnection, tag: str, *, brand: UUID | None, by: UUID, now: datetime) -> Changed:
+    """Delete a tag from the collection and from all contacts, softly.
 
     Raises: NotFoundError when there is no such tag.
     """
@@ -122,8 +130,8 @@ def _stage(con: duckdb.DuckDBPyConnection, tag: str, brand: UUID | None) -> None
     )
 
 
-def _stamped(con: duckdb.DuckDBPyConnection, who: dict[str, object]) -> pl.DataFrame:
-    """Stamp the tagged contacts as changed (contract RULES S7); returns them."""
+def _stamped(con: duckdb.DuckDBPyConnection, who: dict[str, object]) -> Changed:
+    """Stamp the tagged contacts as changed (contract RULES S7)."""
     con.execute(
         """
         UPDATE contacts AS c SET updated_at = $now, updated_by = $by, updated_for = 'direct_request'
@@ -132,8 +140,9 @@ def _stamped(con: duckdb.DuckDBPyConnection, who: dict[str, object]) -> pl.DataF
         who,
     )
     contacts: pl.DataFrame = con.sql("SELECT DISTINCT contact::VARCHAR AS contact FROM tagged").pl()
+    tags = [str(tag) for (tag,) in con.execute("SELECT id FROM meant_tags ORDER BY id").fetchall()]
     con.execute("DROP TABLE tagged; DROP TABLE meant_tags")
-    return contacts
+    return Changed(tags, contacts)
 
 
 def _taken(tag: str) -> ConflictError:

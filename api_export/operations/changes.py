@@ -82,8 +82,8 @@ def update_owner(call: Call[AssociationsQuery, OwnerBody]) -> Result:
     changes = _frame([call.body], [str(identity)])
     stamp_contacts(call.con, changes.drop("row"), writer_of(call))
     refresh_index(call.con, changes)
-    kind = "updated" if is_owner else "owner changed"
-    record_events(call.con, kind, changes.select("contact"), writer_of(call))
+    kind, details = "updated" if is_owner else "owner changed", {"user": call.body.user}
+    record_events(call.con, kind, changes.select("contact"), writer_of(call), details=details)
     return contact(call, identity, call.query.associations)
 
 

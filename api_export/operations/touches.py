@@ -18,5 +18,6 @@ def set_contact_touch(call: Call[AssociationsQuery, TouchBody]) -> Result:
     identity = call.path["id"]
     require_contacts(call, [identity])
     set_touch(call.con, identity, call.body.touch_freq, by=call.user, now=call.now)
-    record_events(call.con, "updated", pl.DataFrame({"contact": [str(identity)]}), writer_of(call))
+    details = {"touch_freq": call.body.touch_freq}
+    record_events(call.con, "updated", pl.DataFrame({"contact": [str(identity)]}), writer_of(call), details=details)
     return contact(call, identity, call.query.associations)

@@ -78,9 +78,9 @@ class Cut:
     skipped: tuple[Fault, ...]
 
     @property
-    def has_tags(self) -> bool:
-        """Whether any of the attributes is a tag."""
-        return "tag" in self.slots["attribute_type"].to_list()
+    def attribute_types(self) -> list[str]:
+        """What kinds of attributes were sent."""
+        return list(dict.fromkeys(self.slots["attribute_type"].to_list()))
 
     def laid_out(self, targets: pl.DataFrame) -> pl.DataFrame:
         """Lay the values out for the contacts [row: u32, contact: str]."""
@@ -128,7 +128,7 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
     insert_contacts(call.con, contacts, call.home, writer)
     values = cut.laid_out(contacts)
     insert_values(call.con, values, writer)
-    if cut.has_tags and add_tags(call.con, _tags_of(values), call.home, writer):
+    if "tag" in cut.attribute_types and add_tags(call.con, _tags_of(values), call.home, writer):
         refresh_touch(call.con, contacts, now=call.now)
     summaries = summarise_pieces(contacts, cut.pieces.values, cut.pieces.addresses, cut.slots)
     insert_summaries(call.con, summaries.with_columns(contacts["contact"]), cut.searched(values))
@@ -146,7 +146,7 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFram
     writer = writer_of(call)
     stamp_contacts(call.con, changes, writer)
     written = [_update(call, changes.slice(start, AT_ONCE), cut) for start in range(0, changes.height, AT_ONCE)]
-    record_events(call.con, "updated", changes, writer)
+    record_events(call.con, "updated", changes, writer, details={"attribute_types": cut.attribute_types})
     return pl.concat(written)
 
 
@@ -155,7 +155,7 @@ def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFra
     values, standing = cut.laid_out(changes), read_attributes(call.con, changes)
     placed = put_in_place(call.con, values, standing, writer)
     write_placed(call.con, placed, writer)
-    if cut.has_tags and _add_tags(call, values, writer):
+    if "tag" in cut.attribute_types and _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
     summaries = summarise_attributes(changes, placed.after)
     write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)

@@ -164,6 +164,26 @@ def test_a_definition_is_created_used_and_deleted(db: Database, send: Send) -> N
     assert created["id"] not in [one["id"] for one in send("GET", "/contacts/attribute_defs")]
 
 
+def test_what_was_done_is_in_the_timeline_with_particulars_but_no_values(db: Database, send: Send) -> None:
+    add_card(db, 9, ("first_name", "Tall"), ("tag", "hot"), ("email", "tall@example.org"))
+    hot = next(tag["id"] for tag in send("GET", "/contacts/tags") if tag["tag"] == "Hot")
+    path = f"/contacts/{contact_id(9)}"
+    send("PATCH", path, {"attributes": [{"attribute_type": "note", "text": "secret"}]})
+    send("PATCH", f"{path}/touch", {"touch_freq": 43})
+    send("PATCH", "/contacts/tags/hot/touch", {"touch_freq": 10})
+    send("PUT", f"{path}/owner", {"user": str(NOBODY)})
+    height = send("POST", "/contacts/attribute_defs", {"name": "height", "data_type": "number"})["id"]
+    rows = db.con.execute("SELECT kind, contact::VARCHAR, details::VARCHAR FROM events ORDER BY rowid").fetchall()
+    assert [(kind, contact, json.loads(details)) for kind, contact, details in rows] == [
+        ("updated", contact_id(9), {"attribute_types": ["note"]}),
+        ("updated", contact_id(9), {"touch_freq": 43}),
+        ("tag reminder set", None, {"tags": [hot], "touch_freq": 10}),
+        ("updated", contact_id(9), {"tags": [hot], "touch_freq": 10}),
+        ("owner changed", contact_id(9), {"user": str(NOBODY)}),
+        ("definition created", None, {"attribute_def": height}),
+    ]
+
+
 def test_a_global_definition_stays(send: Send) -> None:
     email = send("GET", "/contacts/attribute_defs")[0]
     assert send("DELETE", f"/contacts/attribute_defs/{email['id']}") == 409
