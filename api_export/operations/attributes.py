@@ -51,7 +51,10 @@ def update_attribute(call: Call[NoQuery, AttributeBody]) -> Result:
     require_contacts(call, [identity])
     _require_attribute(call, identity, attribute)
     sent = call.body.model_copy(update={"id": attribute})
-    cut = cut_attributes(call, [[sent]], contacts=[identity], where="")
+    try:
+        cut = cut_attributes(call, [[sent]], contacts=[identity], where="")
+    except UsageError as error:  # the body is the attribute: there is no place in it to name
+        raise UsageError(error.what, remedy=error.remedy) from error
     update(call, _alone(identity), cut)
     return one(named_attribute_texts(call.con, identity, [attribute], associations=frozenset(), separator=SEPARATOR))
 
@@ -73,9 +76,10 @@ def delete_many_attributes(call: Call[NoQuery, IdsBody]) -> None:
     contacts = [UUID(contact) for contact in found["contact"].unique()]
     seen = living_contacts(call.con, contacts, brand=call.brand) if contacts else set()
     doomed = found.filter(pl.col("contact").is_in([str(contact) for contact in seen]))
-    missing = {str(identity) for identity in call.body.ids} - {*doomed["id"]}
-    if missing:
-        raise NotFoundError(f"there is no attribute {min(missing)}", where="ids")
+    there = {*doomed["id"]}
+    for place, identity in enumerate(call.body.ids):
+        if str(identity) not in there:
+            raise NotFoundError(f"there is no attribute {identity}", where=f"ids.{place}")
     _delete(call, doomed)
 
 

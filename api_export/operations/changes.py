@@ -60,6 +60,7 @@ def create_contacts(call: Call[CreateQuery, CreateBody]) -> Result:
 def update_contact(call: Call[AssociationsQuery, UpdateBody]) -> Result:
     """Update a contact and its attributes: those with an id in place, the others as new ones (contract RULES D6)."""
     identity = call.path["id"]
+    require_contacts(call, [identity])
     _update(call, [identity], [call.body], where="attributes")
     return contact(call, identity, call.query.associations)
 
@@ -70,6 +71,7 @@ def update_many_contacts(call: Call[UpdateManyQuery, UpdateManyBody]) -> Result 
     identities = [one.id for one in sent]
     if len({*identities}) < len(identities):
         raise UsageError("a contact is named twice", where="contacts")
+    require_contacts(call, identities, where="contacts.{place}.id")
     _update(call, identities, sent, where="contacts.{row}.attributes")
     return contacts(call, identities, call.query.associations) if call.query.get else None
 
@@ -89,24 +91,24 @@ def update_owner(call: Call[AssociationsQuery, OwnerBody]) -> Result:
 
 def delete_contact(call: Call[NoQuery, None]) -> None:
     """Delete a contact softly."""
+    require_contacts(call, [call.path["id"]])
     _delete(call, [call.path["id"]])
 
 
 def delete_many_contacts(call: Call[NoQuery, IdsBody]) -> None:
     """Delete contacts softly, all or none."""
+    require_contacts(call, call.body.ids, where="ids.{place}")
     _delete(call, call.body.ids)
 
 
 def _update(
     call: Call[Any, Any], identities: Sequence[UUID], sent: Sequence[UpdateBody | ChangedContact], *, where: str
 ) -> None:
-    require_contacts(call, identities)
     cut = cut_attributes(call, [one.attributes for one in sent], contacts=identities, where=where)
     update(call, _frame(sent, [str(identity) for identity in identities]), cut)
 
 
 def _delete(call: Call[Any, Any], identities: Sequence[UUID]) -> None:
-    require_contacts(call, identities)
     if identities:
         doomed = pl.DataFrame({"contact": [str(identity) for identity in {*identities}]})
         delete_contacts(call.con, doomed, writer_of(call))

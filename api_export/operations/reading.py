@@ -42,16 +42,18 @@ def page(call: Call[Any, Any], wanted: Wanted, associations: frozenset[str]) -> 
         return several(blocks, total=found.total)
 
 
-def require_contacts(call: Call[Any, Any], identities: Sequence[UUID]) -> None:
+def require_contacts(call: Call[Any, Any], identities: Sequence[UUID], *, where: str = "") -> None:
     """Refuse ids of contacts that the call may not see.
 
+    Args: where: place of an id in the body, with `{place}` for its number; nothing for the id of the address.
     Raises: NotFoundError naming the first of them.
     """
     known = living_contacts(call.con, identities, brand=call.brand) if identities else set()
-    for identity in identities:
+    for place, identity in enumerate(identities):
         if identity not in known:
-            raise _missing(identity)
+            raise _missing(identity, where.format(place=place))
 
 
-def _missing(identity: UUID) -> NotFoundError:
-    return NotFoundError(f"there is no contact {identity}", remedy="It may have been deleted or merged into another.")
+def _missing(identity: UUID, where: str = "") -> NotFoundError:
+    remedy = "It may have been deleted or merged into another."
+    return NotFoundError(f"there is no contact {identity}", where=where, remedy=remedy)

@@ -314,6 +314,29 @@ def test_an_id_of_an_address_book_is_never_blank_and_null_takes_it_away(send: Se
     assert (card["ios_address_book_id"], card["android_address_book_id"]) == ("I1", None)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "where"),
+    [
+        ("PATCH", "/contacts", {"contacts": [{"id": ADA}, {"id": contact_id(5)}]}, "contacts.1.id"),
+        ("DELETE", "/contacts", {"ids": [ADA, contact_id(5)]}, "ids.1"),
+        ("DELETE", "/contacts/attributes", {"ids": [ADA]}, "ids.0"),
+        ("PATCH", f"/contacts/{contact_id(5)}", {}, None),
+        ("DELETE", f"/contacts/{contact_id(5)}", None, None),
+    ],
+)
+def test_what_is_not_there_is_named_by_its_place(
+    send: Send, method: str, path: str, body: Any, where: str | None
+) -> None:
+    status, error = send(method, path, body)
+    assert (status, error["path"]) == (404, where)
+
+
+def test_a_value_that_an_attribute_cannot_take_has_no_place_in_the_body(send: Send) -> None:
+    email = attributes(send, ADA, "email")[0]["id"]
+    status, error = send("PUT", f"/contacts/{ADA}/attributes/{email}", {"text": "nobody"})
+    assert (status, error["path"]) == (422, None)
+
+
 def test_merging_what_was_merged_or_deleted_is_a_conflict(send: Send) -> None:
     assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ZOE]})[0] == 200
     assert send("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [ZOE]})[0] == 409
