@@ -25,8 +25,8 @@ def record_events(
 ) -> None:
     """Record that something of a kind (created, updated, deleted …) was done to contacts [contact: str?].
 
-    `details` are particulars of all of them, without values of anybody's data; those of each stand beside it, as JSON in
-    a column of that name.
+    `details` are particulars of all of them, without values of anybody's data; those of each stand beside it as
+    JSON, in a column of that name.
     """
     same = {"kind": kind, "created_at": writer.now, "created_by": str(writer.by)}
     if "details" in contacts.columns:
