@@ -81,7 +81,8 @@ def read_attributes(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> p
 
     Args: contacts [contact: str].
     Returns: [contact, id, attribute_def, attribute_type: str, is_partner, is_primary: bool, text: str, date: i64,
-    place: list of struct, key: str, created_at, updated: time], of a contact in the order of creation.
+    place: list of struct, key: str, created_at, updated: time, spelt: str (a tag whatever its case)], of a contact in
+    the order of creation.
     """
     with among(con, contacts) as named:
         return named.read(_READ.format(among=named.told("a.contact")), order=("contact", "created_at", "id"))
@@ -89,7 +90,8 @@ def read_attributes(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> p
 
 _READ = """
 SELECT a.contact::VARCHAR AS contact, a.id::VARCHAR AS id, a.attribute_def::VARCHAR AS attribute_def, a.attribute_type,
-       a.is_partner, a.is_primary, a.text, a.date, a.place, a.key, a.created_at, a.updated_at AS updated
+       a.is_partner, a.is_primary, a.text, a.date, a.place, a.key, a.created_at, a.updated_at AS updated,
+       CASE WHEN a.attribute_type = 'tag' THEN lower(trim(a.text)) END AS spelt
 FROM contact_attributes a
 WHERE a.deleted_at IS NULL AND {among}
 """

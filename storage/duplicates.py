@@ -10,6 +10,7 @@ from uuid import UUID
 
 import polars as pl
 
+from storage.contact_rows import OWN
 from storage.errors import UsageError
 from storage.evidence import COMPARED
 
@@ -193,7 +194,8 @@ NEW_CLUSTER_IDS = """
 
 
 # Contacts of which something that is compared has changed since the last run, as far as it leaves a trace: a value of a
-# kind that is evidence, the owner, a merge or its undoing. What has changed is few rows, found by their time alone.
+# kind that is evidence, the owner, an id of an address book, a merge or its undoing. They are few rows, found by their
+# time alone.
 _DISTURBED = f"""
     WITH run AS (SELECT max(created_at) AS began FROM jobs WHERE kind = 'dedup' AND state = 'done'),
     ignored AS (
@@ -208,7 +210,9 @@ _DISTURBED = f"""
     ) AS v JOIN attribute_defs AS d ON d.id = v.attribute_def
     WHERE (NOT d.global OR d.name IN {COMPARED}) AND d.name NOT IN (SELECT name FROM ignored WHERE use = 'ignore')
     UNION ALL
-    SELECT contact FROM events WHERE kind = 'owner changed' AND created_at > (SELECT began FROM run)
+    SELECT contact FROM events
+    WHERE created_at > (SELECT began FROM run)
+      AND (kind = 'owner changed' OR list_has_any(details->>'$.attribute_types[*]', {[*OWN]}))
     UNION ALL
     SELECT unnest(list_append(sub_contacts, parent)) FROM merges
     WHERE greatest(created_at, undone_at) > (SELECT began FROM run)

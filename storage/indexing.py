@@ -97,7 +97,8 @@ def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> 
     if own.is_empty():
         return
     search = searched.select(_SEARCHED).item() if searched.height else None
-    of_summary = pl.struct(name for name in summary.columns if name != "contact").alias("summary")
+    rest = (name for name in summary.columns if name not in ("contact", "display_name"))
+    of_summary = pl.struct("display_name", *rest).alias("summary")
     card = pl.struct(*_SHOWN_OWN, of_summary).struct.json_encode().str.replace_all(_NULL, "").alias("card")
     row = own.hstack(summary).select(
         *(*_COLUMNS, "display_name", "sort_field"), pl.col("id").alias("is_mark"), _TAGS, card

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.rows import insert_rows, new_ids, run_for_rows
+from storage.rows import fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
     "Placed",
@@ -129,6 +129,7 @@ def put_in_place(
     may have known the country of a number.
     Args: standing, all attributes of the contacts as `storage.contacts.read_attributes` returns them.
     """
+    values = values.with_columns(_spelt(con, values))
     meeting = _meeting(values, standing)
     written = _written(values, standing, meeting, writer)
     if new := len(written["is_new"].arg_true()):
@@ -174,12 +175,25 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     return (
         values.lazy()
         .with_row_index("nth")
-        .filter(pl.col("singular") | _IS_TAG)
-        .with_columns(_SPELT)
-        .join(others.select(*place[:3], _SPELT, pl.col("id").alias("standing")), on=place, nulls_equal=True)
+        .filter(pl.col("singular") | pl.col("spelt").is_not_null())
+        .join(others.select(*place, pl.col("id").alias("standing")), on=place, nulls_equal=True)
         .select("nth", "id", "contact", "standing")
         .collect(engine="in-memory")
     )
+
+
+def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
+    """How tags are spelt, whatever their case, and null for all else: by DuckDB, as in the collection of tags.
+
+    Tags take each other's place when they are spelt alike, values of a singular definition whatever they are.
+    """
+    is_tag = pl.col("attribute_type") == "tag"
+    tags = values.select(pl.when(is_tag).then("text").alias("spelt")).to_series()
+    distinct = tags.drop_nulls().unique()
+    if distinct.is_empty():
+        return tags
+    lower = "SELECT list_transform($tags::VARCHAR[], lambda tag: lower(tag)) AS spelt"
+    return tags.replace(distinct, fetch_rows(con, lower, {"tags": distinct.to_list()})["spelt"].explode())
 
 
 def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame, writer: Writer) -> pl.DataFrame:
@@ -244,15 +258,16 @@ _CHANGED = (
     *("id", "contact", "label", "is_primary", "is_partner", "text", "number", "date", "key", "updated"),
     pl.col("index").alias("grouped"),
 )
-_IS_TAG = pl.col("attribute_type") == "tag"
-# Tags take each other's place when they are spelt alike, values of a singular definition whatever they are.
-_SPELT = pl.when(_IS_TAG).then(pl.col("text").str.strip_chars().str.to_lowercase()).alias("spelt")
 _WAS = ("is_primary", "text", "key")
 _STOOD = pl.col("created_at").is_not_null()
 _WRITTEN = (
     (~_STOOD).alias("is_new"),
     pl.col("created_at").fill_null(pl.col("updated")),
-    pl.when(_STOOD & pl.col("keeps_primary")).then("was_is_primary").otherwise("is_primary").alias("is_primary"),
+    # Who does not say keeps what it was, unless another is sent as the primary one.
+    pl.when(_STOOD & pl.col("keeps_primary"))
+    .then(pl.col("was_is_primary") & ~pl.col("is_primary").any().over("contact", "attribute_def"))
+    .otherwise("is_primary")
+    .alias("is_primary"),
     pl.when(_STOOD & pl.col("text").eq_missing(pl.col("was_text"))).then("was_key").otherwise("key").alias("key"),
 )
 

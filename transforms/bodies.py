@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from storage.errors import UsageError
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
 from transforms.dates import OUT_OF_RANGE, day_bounds
@@ -23,6 +24,8 @@ NEEDS_NUMBER = "a number attribute needs its value in `number`"
 NEEDS_DATE = "a date attribute needs unix seconds in `date`"
 NEEDS_ADDRESS = "an address attribute needs its components in `address`"
 DAY_S = 86_400
+MOST_SLOTS = 65_536
+"""So many can be numbered."""
 
 # How an attribute names what it is.
 _NAMED = ["attribute_def", "attribute_type", "label", "index", "is_partner"]
@@ -107,6 +110,9 @@ def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tu
         shown = label or ("Home" if definition.name == "address" else None)
         slot = (definition.id, definition.name, definition.singular, shown, index, is_partner)
         meant.append((slots.setdefault(slot, len(slots)), definition.name, definition.kind, None))
+    if len(slots) > MOST_SLOTS:
+        what = f"there are more than {MOST_SLOTS:,} kinds of attributes, counted by type, label, index and partner"
+        raise UsageError(what, remedy="Send them in several parts.")
     numbered = [(number, *slot) for slot, number in slots.items()]
     table = ways.select(_NAMED).hstack(pl.DataFrame(meant, schema=_MEANT, orient="row"))
     return table, pl.DataFrame(numbered, schema=_SLOT, orient="row")

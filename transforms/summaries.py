@@ -5,8 +5,6 @@ any time. Everything is polars over whole frames; the rules are contract RULES B
 """
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import or_
 
 import polars as pl
 
@@ -120,8 +118,8 @@ def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
 
 
 def _is_any(numbers: Sequence[int]) -> pl.Expr:
-    """Whether a value's slot is any of some."""
-    return reduce(or_, (pl.col("slot") == number for number in numbers), pl.lit(False))
+    """Whether a value's slot is any of some; there are as many as labels, or hardly any."""
+    return pl.col("slot").is_in([*numbers]) if len(numbers) != 1 else pl.col("slot") == numbers[0]
 
 
 def _listed_addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:

@@ -16,7 +16,7 @@ from api_export.operations.bodies import AttributeBody
 from api_export.operations.calls import Call
 from api_export.selecting import living_contacts
 from api_export.summarising import AT_ONCE, refresh_summaries
-from storage.contact_rows import insert_contacts, stamp_contacts
+from storage.contact_rows import OWN, insert_contacts, stamp_contacts
 from storage.contacts import (
     insert_summaries,
     read_attributes,
@@ -146,7 +146,8 @@ def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFram
     writer = writer_of(call)
     stamp_contacts(call.con, changes, writer)
     written = [_update(call, changes.slice(start, AT_ONCE), cut) for start in range(0, changes.height, AT_ONCE)]
-    record_events(call.con, "updated", changes, writer, details={"attribute_types": cut.attribute_types})
+    own = [name for name in OWN if changes[name].count()]
+    record_events(call.con, "updated", changes, writer, details={"attribute_types": [*cut.attribute_types, *own]})
     return pl.concat(written)
 
 
@@ -158,7 +159,8 @@ def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFra
     if "tag" in cut.attribute_types and _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
     summaries = summarise_attributes(changes, placed.after)
-    write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
+    searchable = cut.searchable if call.brand else None  # without a brand they may be of others than the home brand
+    write_summaries(call.con, summaries, placed.after, searchable=searchable, living=changes)
     return placed.written
 
 

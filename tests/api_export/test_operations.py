@@ -194,6 +194,45 @@ def test_the_timeline_tells_of_each_contact_what_was_left_out_of_it(db: Database
     assert places == [["contacts.0.attributes.1"], [], ["contacts.2.attributes.0"]]
 
 
+@pytest.mark.parametrize("contacts", [1, 12])
+def test_of_those_sent_together_only_the_one_that_says_so_is_primary(send: Send, contacts: int) -> None:
+    cards = [created(send, a("email", f"{n}@example.com", is_primary=True)) for n in range(contacts)]
+    edited = [
+        {"id": card["id"], "attributes": [
+            {"id": card["attributes"][0]["id"], "text": f"changed{n}@example.com"},
+            a("email", f"new{n}@example.com", is_primary=True),
+        ]}
+        for n, card in enumerate(cards)
+    ]  # fmt: skip
+    assert send("PATCH", "/contacts", {"contacts": edited})[0] == 204
+    for n, card in enumerate(cards):
+        primary = [one["text"] for one in attributes(send, card["id"], "email") if one["is_primary"]]
+        assert primary == [f"new{n}@example.com"]
+
+
+def test_what_is_searched_of_another_brand_is_still_found_after_a_change_without_a_brand(send: Send) -> None:
+    definition = {"name": "foo", "data_type": "text", "label": "Foo", "section": "Details", "searchable": True}
+    flags = ("singular", "show", "editable", "required", "filterable", "has_label")
+    send("POST", "/contacts/attribute_defs", definition | dict.fromkeys(flags, False), brand=STRANGERS)
+    sent = {"contacts": [{"attributes": [a("foo", "zebra")]}]}
+    (contact,) = send("POST", "/contacts", sent, brand=STRANGERS)[1]["data"]
+    assert send("PATCH", f"/contacts/{contact}", {"attributes": [a("last_name", "Lovelace")]})[0] == 200
+    assert send("POST", "/contacts/filter", q="zebra", brand=STRANGERS)[1]["info"]["total"] == 1
+
+
+@pytest.mark.parametrize(("stands", "sent", "left"), [("οδοσ", "ΟΔΟΣ", ["ΟΔΟΣ"]), ("οδος", "ΟΔΟΣ", ["οδος", "ΟΔΟΣ"])])
+def test_tags_are_the_same_where_the_collection_says_so(send: Send, stands: str, sent: str, left: list[str]) -> None:
+    card = created(send, a("tag", stands))
+    send("POST", f"/contacts/{card['id']}/attributes", {"attributes": [a("tag", sent)]})
+    assert [one["text"] for one in attributes(send, card["id"], "tag")] == left
+    assert {tag["tag"] for tag in send("GET", "/contacts/tags")[1]["data"]} >= {stands}
+
+
+def test_a_thousand_labels_of_one_kind_are_a_thousand_labels(send: Send) -> None:
+    card = created(send, *(a("email", f"{n}@example.com", label=f"Label {n}") for n in range(1_000)))
+    assert len(card["emails"]) == 1_000
+
+
 def test_the_partner_s_e_mail_is_the_primary_one_else_the_latest(send: Send) -> None:
     one, other = (a("email", f"{name}@example.com", is_partner=True) for name in ("one", "other"))
     assert created(send, one, other)["partner_email"] == "other@example.com"
@@ -385,6 +424,7 @@ def test_what_no_run_compares_leaves_a_cluster_as_it_is(send: Send, method: str,
         ("POST", f"/contacts/{ZOE}/attributes", {"attributes": [{"attribute_type": "shoe_size", "number": 40}]}),
         ("PATCH", f"/contacts/{ADA}", {"attributes": [a("last_name", "King")]}),
         ("PUT", f"/contacts/{ADA}/owner", {"user": str(STRANGERS)}),
+        ("PATCH", f"/contacts/{ADA}", {"ios_address_book_id": "other"}),
         ("POST", f"/contacts/{ADA}/merge", {"sub_contacts": [BJOERN]}),
         ("DELETE", f"/contacts/{ADA}", None),
     ],

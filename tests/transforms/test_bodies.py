@@ -8,12 +8,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from storage.errors import UsageError
 from transforms.addresses import LEGACY_TYPES
 from transforms.binding import Definition
 from transforms.bodies import UNKNOWN_DEFINITION, cut_bodies
 from transforms.dates import OUT_OF_RANGE
 from transforms.pieces import Pieces
 from transforms.reading import ContactBody, read_file
+from transforms.sent import sent_attributes
 from transforms.texts import HAS_NUL
 
 DEFINITIONS = [
@@ -105,3 +107,11 @@ def test_dates_are_those_of_the_years_that_files_have_too(cut: Cut) -> None:
     pieces, _ = cut(*({"attribute_type": "when", "date": moment} for moment in moments), definitions=[when])
     assert pieces.values["date"].to_list() == [-30_610_224_000, -86_400, 7_258_032_000]
     assert pieces.rejects.select("position", "reason").rows() == [(at, OUT_OF_RANGE) for at in (1, 5, 6)]
+
+
+def test_more_kinds_than_can_be_numbered_are_refused() -> None:
+    labels = [
+        {"attribute_type": "nickname", "text": "Ann", "label": f"{n}", "is_partner": False} for n in range(65_537)
+    ]
+    with pytest.raises(UsageError, match="65,536 kinds of attributes"):
+        cut_bodies(sent_attributes([labels]), DEFINITIONS, region="US")
