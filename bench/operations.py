@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api_export.answering import Request, answer
-from storage.database import Database, open_database, transaction
+from storage.database import Database, open_database
 from storage.indexing import ensure_index
 
 __all__ = ["measure_operations"]
@@ -32,8 +32,7 @@ def measure_operations(database: Path, *, requests: int = 50) -> str:
     """Send each kind of request some times; return the figures as a section of Markdown."""
     with open_database(database) as db:
         started = time.perf_counter()
-        with transaction(db.con):
-            ensure_index(db.con)
+        ensure_index(db.con)
         built_s = time.perf_counter() - started
         (total,) = db.con.execute("SELECT count(*) FROM contact_index").fetchall()[0]
         sample = "SELECT id::VARCHAR FROM contact_index WHERE is_mark USING SAMPLE 1000 ROWS"

@@ -54,9 +54,10 @@ def serve_operations(
         remedy = "Name a file of them with --tokens, set ONECARD_TOKENS, or serve on 127.0.0.1."
         raise UsageError("others can reach this address, so it needs tokens", where=place.host, remedy=remedy)
     with _socket(place) as listening, shared_database(db) as shared, running_jobs(shared, told=told) as wake:
-        with shared.writing() as opened, transaction(opened.con):
+        with shared.writing() as opened:
             ensure_index(opened.con)
-            fail_interrupted_jobs(opened.con, now=datetime.now(UTC))
+            with transaction(opened.con):
+                fail_interrupted_jobs(opened.con, now=datetime.now(UTC))
         app = make_app(Served(shared, access, written=wake, told=told), version=version("onecard"))
         config = uvicorn.Config(
             app,
@@ -112,8 +113,7 @@ def _keep_up(shared: SharedDatabase, told: Callable[[str], None]) -> None:
     with shared.writing() as db:
         for error in run_queued(db, now=datetime.now(UTC)):
             told(f"a job failed: {type(error).__name__}; `onecard jobs` says more")
-        with transaction(db.con):
-            ensure_index(db.con)
+        ensure_index(db.con)
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

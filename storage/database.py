@@ -27,12 +27,15 @@ __all__ = [
     "database_errors",
     "is_duckdb_file",
     "open_database",
+    "release_memory",
     "rolled_back",
     "transaction",
 ]
 
 ALIAS = "onecard"
 """What the database is attached as."""
+MEMORY_LIMIT = "1600MB"
+FREED_TO = "300MB"
 
 Connection = duckdb.DuckDBPyConnection
 """What queries run on; named here so that other packages need not know DuckDB."""
@@ -50,7 +53,7 @@ class Database:
 
 @contextmanager
 def open_database(
-    path: Path, *, read_only: bool = False, wait_s: float = 30.0, memory_limit: str = "1600MB"
+    path: Path, *, read_only: bool = False, wait_s: float = 30.0, memory_limit: str = MEMORY_LIMIT
 ) -> Iterator[Database]:
     """Open (and on first use create) the database at `path`.
 
@@ -102,6 +105,16 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def release_memory(con: duckdb.DuckDBPyConnection) -> None:
+    """Let go of what a large statement left in memory, after its transaction.
+
+    DuckDB keeps it until there is no room, and then every small write has to make room first and takes twice as long.
+    """
+    with suppress(duckdb.OutOfMemoryException):  # others are using more than that
+        con.execute(f"SET memory_limit = '{FREED_TO}'")
+    con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
 
 @contextmanager

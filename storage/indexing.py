@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from storage.among import Among, among
+from storage.database import release_memory, transaction
 from storage.rows import insert_rows
 
 __all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "extend_index", "index_is_current", "refresh_index"]
@@ -30,9 +31,12 @@ def index_is_current(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def ensure_index(con: duckdb.DuckDBPyConnection) -> None:
-    """Build the index if it is stale, inside the caller's transaction."""
-    if not index_is_current(con):
+    """Build the index if it is stale, in a transaction of its own."""
+    if index_is_current(con):
+        return
+    with transaction(con):
         build_index(con)
+    release_memory(con)
 
 
 def build_index(con: duckdb.DuckDBPyConnection) -> None:
