@@ -111,11 +111,11 @@ def laid_out(
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
-    """Add values, as `laid_out` returns them, to contacts that are new."""
+    """Add values, as `laid_out` returns them; those without an id get one."""
     moment = _moment(writer)
-    rows = values.select(*_INSERTED, moment.alias("created_at"), moment.alias("updated_at"))
-    same = {"created_by": str(writer.by)}
-    insert_rows(con, "contact_attributes", rows, same=same, made={"id": "uuidv7()"})
+    rows = values.select("id", *_INSERTED, moment.alias("created_at"), moment.alias("updated_at"))
+    made = {"id": "coalesce({}::UUID, uuidv7())"}
+    insert_rows(con, "contact_attributes", rows, same={"created_by": str(writer.by)}, made=made)
 
 
 def put_in_place(
@@ -160,9 +160,7 @@ def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer)
         addresses = placed.written.filter(is_rewritten).select(*_CHANGED, "place")
         run_for_rows(con, _UPDATE_ADDRESS, addresses, who | bounds_of(addresses))
     if is_new.any():
-        times = (pl.col("updated").alias(name) for name in ("created_at", "updated_at"))
-        added = placed.written.filter(is_new).select("id", *_INSERTED, *times)
-        insert_rows(con, "contact_attributes", added, same={"created_by": str(writer.by)})
+        insert_values(con, placed.written.filter(is_new), writer)
 
 
 def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:

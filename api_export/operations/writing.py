@@ -238,7 +238,7 @@ def _filled(one: AttributeBody, standing: Mapping[str, Any] | None, where: str) 
         return NEW | fields
     for name in ("attribute_def", "attribute_type"):
         if fields.pop(name, None) not in (None, standing[name]):
-            raise UsageError("an attribute stays what it is", where=f"{where}.{name}".lstrip("."), remedy=CHANGING)
+            raise UsageError("an attribute stays what it is", where=f"{where}.{name}", remedy=CHANGING)
     return dict(standing) | fields
 
 
