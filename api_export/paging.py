@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from api_export.conditions import INDEX, Condition, joined
+from storage.rows import execute
 
 if TYPE_CHECKING:
     import duckdb
@@ -114,7 +115,8 @@ def read_page_of_words(
 ) -> Page:
     """Do what `read_page` does for a condition that reads long texts: look into each of them only once."""
     keys = replace(order, key=order.key and "c.key").keys
-    rows = con.execute(
+    rows = execute(
+        con,
         f"""
         WITH found AS MATERIALIZED (
             SELECT c.id, c.rowid AS place, {order.key or "NULL"} AS key FROM {INDEX.tables} WHERE {condition.sql}
@@ -133,7 +135,7 @@ def _counts(con: "duckdb.DuckDBPyConnection", condition: Condition, order: Order
         return _count(con, condition), None
     sql = f"SELECT count(*) FROM {INDEX.tables} WHERE {condition.sql}"
     ranks = f"count(*), count({order.rank}), coalesce(max({order.rank}) + 1, 0)"
-    counts = con.execute(f"SELECT ({sql}), {ranks} FROM {INDEX.tables}", list(condition.parameters))
+    counts = execute(con, f"SELECT ({sql}), {ranks} FROM {INDEX.tables}", list(condition.parameters))
     ((total, *of_all),) = counts.fetchall()
     return int(total), Ranks(order.rank, *of_all)
 
@@ -163,7 +165,8 @@ def _guesses(
     marks = _count(con, _both(condition, Condition("c.is_mark")))
     first = math.floor(marks * start / total - _spare(marks, start / total))
     last = math.ceil(marks * (start + wanted) / total + _spare(marks, (start + wanted) / total))
-    rows = con.execute(
+    rows = execute(
+        con,
         f"""
         SELECT place, key, id FROM (
             SELECT {order.key or "NULL"} AS key, c.id, row_number() OVER (ORDER BY {order.keys}) AS place
@@ -185,7 +188,7 @@ def _between(order: Order, first: Mark | None, last: Mark | None) -> Guess:
 def _as_they_lie(con: "duckdb.DuckDBPyConnection", condition: Condition, place: int) -> Mark | None:
     """The contact at a place in the file, where contacts lie by id but for those that changed."""
     sql = f"SELECT NULL, c.id FROM {INDEX.tables} WHERE {condition.sql} LIMIT 1 OFFSET ?"
-    found: list[Mark] = con.execute(sql, [*condition.parameters, place]).fetchall()
+    found: list[Mark] = execute(con, sql, [*condition.parameters, place]).fetchall()
     return found[0] if found else None
 
 
@@ -209,7 +212,7 @@ def _both(one: Condition, other: Condition) -> Condition:
 
 def _count(con: "duckdb.DuckDBPyConnection", condition: Condition) -> int:
     sql = f"SELECT count(*) FROM {INDEX.tables} WHERE {condition.sql}"
-    return int(con.execute(sql, list(condition.parameters)).fetchall()[0][0])
+    return int(execute(con, sql, list(condition.parameters)).fetchall()[0][0])
 
 
 def _read(
@@ -217,5 +220,5 @@ def _read(
 ) -> list[Place]:
     """Read so many of a condition's contacts in order, after leaving some out."""
     sql = f"SELECT c.id, c.rowid FROM {INDEX.tables} WHERE {condition.sql} ORDER BY {order.keys} LIMIT ? OFFSET ?"
-    found: list[Place] = con.execute(sql, [*condition.parameters, max(wanted, ONCE), skip]).fetchall()
+    found: list[Place] = execute(con, sql, [*condition.parameters, max(wanted, ONCE), skip]).fetchall()
     return found[:wanted]

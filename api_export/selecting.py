@@ -15,6 +15,7 @@ from api_export.paging import Order, Page, read_page, read_page_of_words
 from storage.duplicates import STANDING_MEMBERS
 from storage.errors import UsageError, did_you_mean
 from storage.indexing import RANKED, index_is_current
+from storage.rows import execute
 
 if TYPE_CHECKING:
     import duckdb
@@ -135,8 +136,8 @@ def living_contacts(con: "duckdb.DuckDBPyConnection", contacts: Sequence[UUID], 
     if len(contacts) > 1:  # of one the range says all there is
         named += " AND c.id IN (SELECT unnest(?::UUID[]))"
         ids.append([str(contact) for contact in contacts])
-    rows = con.execute(
-        f"SELECT c.id FROM contacts c WHERE {named} AND {condition.sql}", [*ids, *condition.parameters]
+    rows = execute(
+        con, f"SELECT c.id FROM contacts c WHERE {named} AND {condition.sql}", [*ids, *condition.parameters]
     ).fetchall()
     return {UUID(str(identity)) for (identity,) in rows}
 

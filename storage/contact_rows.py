@@ -7,7 +7,7 @@ import polars as pl
 
 from storage.among import among, bounds_of
 from storage.indexing import refresh_index
-from storage.rows import insert_rows
+from storage.rows import execute, insert_rows
 from storage.writing import Writer
 
 __all__ = ["OWN", "delete_contacts", "insert_contacts", "read_owner", "stamp_contacts"]
@@ -40,7 +40,7 @@ def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer
     """
     if all(changes[name].null_count() == changes.height for name in OWN):
         with among(con, changes) as named:
-            con.execute(f"{_STAMP} WHERE {named.told('c.id')}", writer.parameters() | named.bounds)
+            execute(con, f"{_STAMP} WHERE {named.told('c.id')}", writer.parameters() | named.bounds)
         return
     con.register("changes", changes)
     con.execute(

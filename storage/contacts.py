@@ -10,7 +10,7 @@ import polars as pl
 
 from storage.among import among, bounds_of
 from storage.indexing import extend_index, refresh_index
-from storage.rows import fetch_rows, insert_rows
+from storage.rows import execute, fetch_rows, insert_rows
 
 __all__ = [
     "create_definitions",
@@ -113,13 +113,13 @@ def write_summaries(
     definitions are searchable, and which of the contacts live [contact].
     """
     with among(con, summaries) as named:
-        con.execute(f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
+        execute(con, f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
         if living is None:
             alive = f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
             living = named.read(alive)
     insert_rows(con, "contact_summaries", summaries.join(living, on="contact", how="semi").sort("contact"))
     if searchable is None:
-        known = con.execute("SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
+        known = execute(con, "SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
         searchable = [identity for (identity,) in known.fetchall()]
     searched = attributes.filter(pl.col("attribute_def").is_in(searchable))[["contact", "text", "key"]]
     refresh_index(con, summaries, summaries=summaries, searched=searched)

@@ -11,7 +11,7 @@ import polars as pl
 
 from storage.among import Among, among
 from storage.database import release_memory, transaction
-from storage.rows import insert_rows
+from storage.rows import execute, insert_rows
 
 __all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "extend_index", "index_is_current", "refresh_index"]
 
@@ -27,7 +27,7 @@ BETWEEN = "\x1f"
 
 def index_is_current(con: duckdb.DuckDBPyConnection) -> bool:
     """Say whether the index agrees with the facts."""
-    return bool(con.execute("SELECT 1 FROM settings WHERE name = 'contact_index'").fetchall())
+    return bool(execute(con, "SELECT 1 FROM settings WHERE name = 'contact_index'").fetchall())
 
 
 def ensure_index(con: duckdb.DuckDBPyConnection) -> None:
@@ -63,7 +63,7 @@ def refresh_index(
     """
     if _is_kept(con, contacts):
         with among(con, contacts) as named:
-            con.execute(f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
+            execute(con, f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
             _insert(named, summaries, searched)
 
 
@@ -92,7 +92,7 @@ def _insert(named: Among, summaries: pl.DataFrame | None, searched: pl.DataFrame
         _insert_one(named, summaries, searched)
     else:
         rows = _rows(named.con, {name: named.told(column) for name, column in _NAMED.items()})
-        named.con.execute(_INSERT.format(rows), named.bounds)
+        execute(named.con, _INSERT.format(rows), named.bounds)
 
 
 def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> None:

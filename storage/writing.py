@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.rows import fetch_rows, insert_rows, new_ids, run_for_rows
+from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
     "Placed",
@@ -217,14 +217,14 @@ def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, wr
     Returns: whether any of them says how often to be in touch. Source: contract RULES G1, G2.
     """
     named = {"tags": tags["text"].to_list(), "brand": str(brand)}
-    ((known, has_frequency),) = con.execute(_KNOWN_TAGS, named).fetchall()
+    ((known, has_frequency),) = execute(con, _KNOWN_TAGS, named).fetchall()
     if known < tags.height:
         told = named | {"positions": tags["position"].to_list()} | writer.parameters()
         if tags["id"].count():
             given = {"attributes": tags["id"].to_list(), **bounds_of(tags)}
-            con.execute(_ADD_TAGS.format(attribute="unnest($attributes::UUID[])", age=_AGE_OF_STANDING), told | given)
+            execute(con, _ADD_TAGS.format(attribute="unnest($attributes::UUID[])", age=_AGE_OF_STANDING), told | given)
         else:
-            con.execute(_ADD_TAGS.format(attribute="NULL", age=_AGE), told)
+            execute(con, _ADD_TAGS.format(attribute="NULL", age=_AGE), told)
     return bool(has_frequency)
 
 
