@@ -33,27 +33,31 @@ def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, bran
     insert_rows(con, "contacts", rows, same=same)
 
 
-def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer: Writer) -> None:
-    """Stamp contacts as changed (contract RULES S7), with the columns sent along.
+def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer: Writer, *, brand: UUID | None) -> int:
+    """Stamp contacts as changed (contract RULES S7), with the columns sent along; those that live and are of the brand.
 
-    Args: changes [contact: str, user, ios_address_book_id, android_address_book_id: str?]; null leaves, "" empties it.
+    Args: changes [contact: str, user, ios_address_book_id, android_address_book_id: str?]; null leaves, "" empties it;
+    brand, None for any.
+    Returns: how many they are.
     """
+    given = writer.parameters() | {"brand": brand and str(brand)}
     if all(changes[name].null_count() == changes.height for name in OWN):
         with among(con, changes) as named:
-            execute(con, f"{_STAMP} WHERE {named.told('c.id')}", writer.parameters() | named.bounds)
-        return
+            stamped = execute(con, f"{_STAMP} WHERE {named.told('c.id')} AND {_MINE}", given | named.bounds)
+            return int(stamped.fetchall()[0][0])
     con.register("changes", changes)
-    con.execute(
+    stamped = con.execute(
         f"""
         {_STAMP},
             user_id = coalesce(x."user"::UUID, c.user_id),
             ios_address_book_id = nullif(coalesce(x.ios_address_book_id, c.ios_address_book_id), ''),
             android_address_book_id = nullif(coalesce(x.android_address_book_id, c.android_address_book_id), '')
-        FROM changes x WHERE c.id = x.contact::UUID AND c.id BETWEEN $low::UUID AND $high::UUID
+        FROM changes x WHERE c.id = x.contact::UUID AND c.id BETWEEN $low::UUID AND $high::UUID AND {_MINE}
         """,
-        writer.parameters() | bounds_of(changes),
+        given | bounds_of(changes),
     )
     con.unregister("changes")
+    return int(stamped.fetchall()[0][0])
 
 
 def read_owner(con: duckdb.DuckDBPyConnection, contact: UUID) -> UUID:
@@ -76,4 +80,5 @@ def delete_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, writ
     refresh_index(con, contacts)
 
 
+_MINE = "c.deleted_at IS NULL AND ($brand IS NULL OR c.brand = $brand::UUID)"
 _STAMP = "UPDATE contacts AS c SET updated_at = $now, updated_by = $by::UUID, updated_for = 'direct_request'"

@@ -57,7 +57,7 @@ def refresh_index(
 ) -> None:
     """Bring the index up to date for contacts [contact: str] that were changed or deleted, or may have been.
 
-    To be called when everything of them is written. Nothing is done for a stale index; too many make it stale.
+    To be called when everything of them is written. Too many of them make it stale, and then nothing more is done.
     Args: what spares the reading for one contact: summaries [contact: str, …columns of contact_summaries] and searched
     [contact, text, key: str], the values of searchable definitions.
     """
@@ -75,12 +75,13 @@ def extend_index(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, search
 
 
 def _is_kept(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> bool:
-    """Say whether the index is to be kept current for these contacts; so many that it is not make it stale."""
-    if contacts.is_empty() or not index_is_current(con):
-        return False
+    """Say whether the index is to be kept current for these contacts; so many that it is not make it stale.
+
+    Of one contact it is not asked whether it is stale already: that takes as long as to write what nobody reads.
+    """
     if contacts.height > FEW:
         _forget(con)
-    return contacts.height <= FEW
+    return contacts.height == 1 or (1 < contacts.height <= FEW and index_is_current(con))
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:

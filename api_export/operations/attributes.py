@@ -10,7 +10,7 @@ from api_export.operations.bodies import AttributeBody, AttributesBody, BulkBody
 from api_export.operations.calls import SEPARATOR, Call, Result, ids, one, several
 from api_export.operations.queries import AssociationsQuery, BulkQuery, NoQuery
 from api_export.operations.reading import contact, contacts, require_contacts
-from api_export.operations.writing import cut_attributes, refresh, update, writer_of
+from api_export.operations.writing import claim, cut_attributes, refresh, update, writer_of
 from api_export.selecting import Wanted, living_contacts, selected
 from api_export.texts import named_attribute_texts
 from storage.contact_rows import OWN, stamp_contacts
@@ -32,9 +32,9 @@ def add_attributes(call: Call[AssociationsQuery, AttributesBody]) -> Result:
     identity, sent = call.path["id"], call.body.attributes
     for place, attribute in enumerate(sent):
         _refuse_id(attribute, f"attributes.{place}.id")
-    require_contacts(call, [identity])
+    changes = _claimed(call, identity)
     cut = cut_attributes(call, [sent], contacts=[identity], where="attributes")
-    attributes = [UUID(attribute) for attribute in update(call, _alone(identity), cut)["id"]]
+    attributes = [UUID(attribute) for attribute in update(call, changes, cut)["id"]]
     return several(
         named_attribute_texts(
             call.con, identity, attributes, associations=call.query.associations, separator=SEPARATOR
@@ -48,14 +48,14 @@ def update_attribute(call: Call[NoQuery, AttributeBody]) -> Result:
     identity, attribute = call.path["id"], call.path["attribute_id"]
     if call.body.id not in (None, attribute):
         raise UsageError("it is not the attribute of the address", where="id")
-    require_contacts(call, [identity])
+    changes = _claimed(call, identity)
     _require_attribute(call, identity, attribute)
     sent = call.body.model_copy(update={"id": attribute})
     try:
         cut = cut_attributes(call, [[sent]], contacts=[identity], where="")
     except UsageError as error:  # the body is the attribute: there is no place in it to name
         raise UsageError(error.what, remedy=error.remedy) from error
-    update(call, _alone(identity), cut)
+    update(call, changes, cut)
     return one(named_attribute_texts(call.con, identity, [attribute], associations=frozenset(), separator=SEPARATOR))
 
 
@@ -96,13 +96,18 @@ def add_attributes_by_filter(call: Call[BulkQuery, BulkBody]) -> Result:
         targets = call.con.sql("SELECT id::VARCHAR AS contact FROM selected_contacts ORDER BY position").pl()
     changed = [UUID(identity) for identity in targets["contact"]]
     if changed:
-        update(call, targets.select(pl.lit(0, pl.UInt32).alias("row"), "contact", *_nothing_else()), cut)
+        changes = targets.select(pl.lit(0, pl.UInt32).alias("row"), "contact", *_nothing_else())
+        claim(call, changes)
+        update(call, changes, cut)
     return contacts(call, changed, query.associations) if query.get else ids(changed)
 
 
-def _alone(identity: UUID) -> pl.DataFrame:
+def _claimed(call: Call[Any, Any], identity: UUID) -> pl.DataFrame:
+    """Claim one contact of which only attributes change."""
     frame = pl.DataFrame({"row": [0], "contact": [str(identity)]}, schema={"row": pl.UInt32, "contact": pl.String})
-    return frame.with_columns(_nothing_else())
+    changes = frame.with_columns(_nothing_else())
+    claim(call, changes)
+    return changes
 
 
 def _nothing_else() -> list[pl.Expr]:
@@ -125,6 +130,6 @@ def _delete(call: Call[Any, Any], doomed: pl.DataFrame) -> None:
     writer = writer_of(call)
     delete_attributes(call.con, doomed, writer)
     touched = doomed.select("contact").unique().with_columns(_nothing_else())
-    stamp_contacts(call.con, touched, writer)
+    stamp_contacts(call.con, touched, writer, brand=call.brand)
     refresh(call, touched.select("contact"), has_tags=True)
     record_events(call.con, "attributes deleted", touched.select("contact"), writer)

@@ -18,7 +18,7 @@ from api_export.operations.bodies import (
 from api_export.operations.calls import Call, Result, ids
 from api_export.operations.queries import AssociationsQuery, CreateQuery, NoQuery, UpdateManyQuery
 from api_export.operations.reading import contact, contacts, require_contacts
-from api_export.operations.writing import create, cut_attributes, update, writer_of
+from api_export.operations.writing import claim, create, cut_attributes, update, writer_of
 from storage.contact_rows import OWN, delete_contacts, read_owner, stamp_contacts
 from storage.errors import UsageError
 from storage.events import record_events
@@ -60,7 +60,6 @@ def create_contacts(call: Call[CreateQuery, CreateBody]) -> Result:
 def update_contact(call: Call[AssociationsQuery, UpdateBody]) -> Result:
     """Update a contact and its attributes: those with an id in place, the others as new ones (contract RULES D6)."""
     identity = call.path["id"]
-    require_contacts(call, [identity])
     _update(call, [identity], [call.body], where="attributes")
     return contact(call, identity, call.query.associations)
 
@@ -71,8 +70,7 @@ def update_many_contacts(call: Call[UpdateManyQuery, UpdateManyBody]) -> Result 
     identities = [one.id for one in sent]
     if len({*identities}) < len(identities):
         raise UsageError("a contact is named twice", where="contacts")
-    require_contacts(call, identities, where="contacts.{place}.id")
-    _update(call, identities, sent, where="contacts.{row}.attributes")
+    _update(call, identities, sent, of="contacts.{place}.id", where="contacts.{row}.attributes")
     return contacts(call, identities, call.query.associations) if call.query.get else None
 
 
@@ -82,7 +80,7 @@ def update_owner(call: Call[AssociationsQuery, OwnerBody]) -> Result:
     require_contacts(call, [identity])
     is_owner = read_owner(call.con, identity) == call.body.user
     changes = _frame([call.body], [str(identity)])
-    stamp_contacts(call.con, changes.drop("row"), writer_of(call))
+    stamp_contacts(call.con, changes.drop("row"), writer_of(call), brand=call.brand)
     refresh_index(call.con, changes)
     kind, details = "updated" if is_owner else "owner changed", {"user": call.body.user}
     record_events(call.con, kind, changes.select("contact"), writer_of(call), details=details)
@@ -102,10 +100,18 @@ def delete_many_contacts(call: Call[NoQuery, IdsBody]) -> None:
 
 
 def _update(
-    call: Call[Any, Any], identities: Sequence[UUID], sent: Sequence[UpdateBody | ChangedContact], *, where: str
+    call: Call[Any, Any],
+    identities: Sequence[UUID],
+    sent: Sequence[UpdateBody | ChangedContact],
+    *,
+    of: str = "",
+    where: str,
 ) -> None:
+    """Update contacts; `of` is the place of their ids in the body, `where` that of their attributes."""
+    changes = _frame(sent, [str(identity) for identity in identities])
+    claim(call, changes, where=of)
     cut = cut_attributes(call, [one.attributes for one in sent], contacts=identities, where=where)
-    update(call, _frame(sent, [str(identity) for identity in identities]), cut)
+    update(call, changes, cut)
 
 
 def _delete(call: Call[Any, Any], identities: Sequence[UUID]) -> None:

@@ -14,6 +14,7 @@ import polars as pl
 
 from api_export.operations.bodies import AttributeBody
 from api_export.operations.calls import Call
+from api_export.operations.reading import require_contacts
 from api_export.selecting import living_contacts
 from api_export.summarising import AT_ONCE, refresh_summaries
 from storage.contact_rows import OWN, insert_contacts, stamp_contacts
@@ -42,7 +43,7 @@ from transforms.pieces import Pieces
 from transforms.sent import sent_attributes
 from transforms.summaries import summarise_attributes, summarise_pieces
 
-__all__ = ["REGION", "Cut", "create", "cut_attributes", "refresh", "update", "writer_of"]
+__all__ = ["REGION", "Cut", "claim", "create", "cut_attributes", "refresh", "update", "writer_of"]
 
 REGION = "US"
 """Country of phone numbers without a country code, as in imports that do not say another."""
@@ -66,8 +67,8 @@ Fault = tuple[int, str, str]
 class Cut:
     """Attributes that were judged: what can be written, what the slots stand for, what takes the place of what.
 
-    `searchable` are the definitions whose values are searched, `is_custom` says whether any is of a brand's own
-    definition, `skipped` is what a relaxed call leaves out.
+    `searchable` are the definitions whose values are searched, of all brands the call may see; `is_custom` says whether
+    any attribute is of a brand's own definition, `skipped` is what a relaxed call leaves out.
     """
 
     pieces: Pieces
@@ -96,6 +97,16 @@ def writer_of(call: Call[Any, Any]) -> Writer:
     return Writer(call.user, call.now)
 
 
+def claim(call: Call[Any, Any], changes: pl.DataFrame, *, where: str = "") -> None:
+    """Stamp contacts as changed: [contact, user, ios_address_book_id, android_address_book_id: str?].
+
+    Args: where: as of `require_contacts`.
+    Raises: NotFoundError naming the first that the call may not see.
+    """
+    if stamp_contacts(call.con, changes, writer_of(call), brand=call.brand) < changes.height:
+        require_contacts(call, [UUID(contact) for contact in changes["contact"]], where=where)
+
+
 def cut_attributes(
     call: Call[Any, Any],
     sent: Attributes,
@@ -109,8 +120,9 @@ def cut_attributes(
     Args: where: place of a contact's attributes in the body, with `{row}` for its number.
     Raises: NotFoundError when an id is of no attribute of that contact; UsageError for a value that cannot be taken.
     """
-    rows = read_definitions(call.con, brand=call.home).rows(named=True)
-    definitions = [Definition(row["id"], row["name"], row["data_type"], row["singular"]) for row in rows]
+    rows = read_definitions(call.con, brand=call.brand).rows(named=True)
+    mine = [row for row in rows if row["global"] or row["brand"] == str(call.home)]
+    definitions = [Definition(row["id"], row["name"], row["data_type"], row["singular"]) for row in mine]
     completed, given = _completed(call, sent, contacts, where)
     pieces, slots = cut_bodies(sent_attributes(completed), definitions, region=REGION)
     faults = _faults(pieces, given, where)
@@ -118,7 +130,7 @@ def cut_attributes(
         _, place, reason = faults[0]
         raise UsageError(reason, where=place)
     searchable = tuple(row["id"] for row in rows if row["searchable"])
-    custom = {row["id"] for row in rows if not row["global"]}
+    custom = {row["id"] for row in mine if not row["global"]}
     return Cut(pieces, slots, given, searchable, not custom.isdisjoint(slots["attribute_def"]), tuple(faults))
 
 
@@ -137,17 +149,16 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
 
 
 def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
-    """Write attributes to contacts that stand: changes [row, contact, user, ios_…, android_…: str?].
+    """Write attributes to contacts that were claimed: changes [row, contact, user, ios_…, android_…: str?].
 
     Returns: the values written, with the ids of the attributes they became, by contact and as sent.
     """
     if cut.is_custom and call.brand is None:
         _refuse_other_brands(call, changes)
-    writer = writer_of(call)
-    stamp_contacts(call.con, changes, writer)
     written = [_update(call, changes.slice(start, AT_ONCE), cut) for start in range(0, changes.height, AT_ONCE)]
     own = [name for name in OWN if changes[name].count()]
-    record_events(call.con, "updated", changes, writer, details={"attribute_types": [*cut.attribute_types, *own]})
+    details = {"attribute_types": [*cut.attribute_types, *own]}
+    record_events(call.con, "updated", changes, writer_of(call), details=details)
     return pl.concat(written)
 
 
@@ -159,8 +170,7 @@ def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFra
     if "tag" in cut.attribute_types and _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
     summaries = summarise_attributes(changes, placed.after)
-    searchable = cut.searchable if call.brand else None  # without a brand they may be of others than the home brand
-    write_summaries(call.con, summaries, placed.after, searchable=searchable, living=changes)
+    write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
     return placed.written
 
 
