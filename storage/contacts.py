@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
+from storage.frames import only
 from storage.indexing import extend_index, refresh_index
 from storage.rows import execute, fetch_rows, insert_rows
 
@@ -25,13 +26,14 @@ __all__ = [
 
 
 def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
-    """Return the living attribute definitions: [id: str, name, data_type, singular, global, searchable, labels].
+    """Return the living attribute definitions: [id: str, name, data_type, singular, global, brand, searchable, labels].
 
     They are in documented order: with a brand the global ones and its own, each of another name; else all, and brands
     may share a name.
     """
     query = """
-        SELECT id::VARCHAR AS id, name, data_type, singular, "global", searchable, labels FROM attribute_defs
+        SELECT id::VARCHAR AS id, name, data_type, singular, "global", brand::VARCHAR AS brand, searchable, labels
+        FROM attribute_defs
         WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position
         """
     return fetch_rows(con, query, {"brand": brand and str(brand)})
@@ -117,7 +119,7 @@ def write_summaries(
         if living is None:
             alive = f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
             living = named.read(alive)
-    insert_rows(con, "contact_summaries", summaries.join(living, on="contact", how="semi").sort("contact"))
+    insert_rows(con, "contact_summaries", only(summaries, living, on="contact").sort("contact"))
     if searchable is None:
         known = execute(con, "SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
         searchable = [identity for (identity,) in known.fetchall()]

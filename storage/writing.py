@@ -7,13 +7,14 @@ value written by hand belongs to no import job any more, so a later import leave
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
+from storage.frames import beside
 from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "read_standing",
     "write_placed",
 ]
+
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -93,27 +96,30 @@ def laid_out(
 ) -> pl.DataFrame:
     """Lay values out as they are written: a row a value and contact it is for, in the order of contacts and as sent.
 
-    Args: values, addresses, slots: as `transforms.pieces` makes them; targets [row: u32, contact: str], the
-    contacts each row of values is for; given [row: u32, position: u32, id: str, keeps_primary: bool], which values take
-    the place of which attribute.
+    Args: values, addresses: as `transforms.pieces` makes them; slots, what they stand for, in the order of their
+    numbers; targets [row: u32, contact: str], the contacts each row of values is for; given [row: u32, position: u32,
+    id: str, keeps_primary: bool], which values take the place of which attribute.
     """
     placed = addresses.with_columns(pl.concat_list("address").alias("place")).drop("address")
-    return (
-        pl.concat([values, placed], how="diagonal")
-        .lazy()
-        .join(targets.lazy().select("row", "contact"), on="row")
-        .join(slots.lazy(), on="slot")
-        .join(given.lazy(), on=["row", "position"], how="left")
-        .select("id", pl.col("keeps_primary").fill_null(False), *_VALUE)
-        .sort("contact", "position")
-        .collect(engine="in-memory")
-    )
+    every = pl.concat([values, placed], how="diagonal")
+    if given.height:
+        every = every.join(given, on=["row", "position"], how="left").with_columns(_IS_KEPT)
+    else:
+        every = every.with_columns_seq(_NOT_GIVEN)
+    if targets.height == 1:
+        every = every.filter(every["row"] == targets["row"][0]).with_columns(
+            pl.lit(targets["contact"][0]).alias("contact")
+        )
+    else:
+        every = every.join(targets[["row", "contact"]], on="row")
+    laid_out = every.hstack(slots[every["slot"]].drop("slot"))[["id", "keeps_primary", *_VALUE]]
+    return laid_out.sort("contact", "position") if laid_out.height > 1 else laid_out
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
     """Add values, as `laid_out` returns them; those without an id get one."""
-    moment = _moment(writer)
-    rows = values.select("id", *_INSERTED, moment.alias("created_at"), moment.alias("updated_at"))
+    moments = _moments(values, writer)
+    rows = values[["id", *_INSERTED]].hstack([moments.alias("created_at"), moments.alias("updated_at")])
     made = {"id": "coalesce({}::UUID, uuidv7())"}
     insert_rows(con, "contact_attributes", rows, same={"created_by": str(writer.by)}, made=made)
 
@@ -129,14 +135,14 @@ def put_in_place(
     may have known the country of a number.
     Args: standing, all attributes of the contacts as `storage.contacts.read_attributes` returns them.
     """
-    values = values.with_columns(_spelt(con, values))
+    values = values.hstack([_spelt(con, values)])
     meeting = _meeting(values, standing)
     written = _written(values, standing, meeting, writer)
     if new := len(written["is_new"].arg_true()):
         written = written.with_columns(written["id"].scatter(written["is_new"].arg_true(), new_ids(con, new)))
-    displaced = meeting[["contact", "standing"]].filter(meeting["id"].is_not_null()).rename({"standing": "id"})
+    displaced = meeting.filter(meeting["id"].is_not_null())[["contact", "standing"]].rename({"standing": "id"})
     gone = pl.concat([displaced["id"], written["id"]])
-    kept = standing.filter(~pl.col("id").is_in(gone.implode()))
+    kept = standing.filter(~standing["id"].is_in(gone.implode()))
     cleared = kept.clear()
     if written["is_primary"].any():
         primaries = written.filter("is_primary")
@@ -169,15 +175,11 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     Returns: nth, the place of the value among values; id, the one it was sent with; standing, the id of the other.
     """
     place = ["contact", "attribute_def", "is_partner", "spelt"]
-    others = standing.lazy().filter(~pl.col("id").is_in(values["id"].drop_nulls().implode()))
-    return (
-        values.lazy()
-        .with_row_index("nth")
-        .filter(pl.col("singular") | pl.col("spelt").is_not_null())
-        .join(others.select(*place, pl.col("id").alias("standing")), on=place, nulls_equal=True)
-        .select("nth", "id", "contact", "standing")
-        .collect(engine="in-memory")
-    )
+    if values["id"].count():
+        standing = standing.filter(~standing["id"].is_in(values["id"].drop_nulls().implode()))
+    others = standing[[*place, "id"]].rename({"id": "standing"})
+    placed = values.with_row_index("nth").filter(values["singular"] | values["spelt"].is_not_null())
+    return placed.join(others, on=place, nulls_equal=True)[["nth", "id", "contact", "standing"]]
 
 
 def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
@@ -185,29 +187,24 @@ def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
 
     Tags take each other's place when they are spelt alike, values of a singular definition whatever they are.
     """
-    is_tag = pl.col("attribute_type") == "tag"
-    tags = values.select(pl.when(is_tag).then("text").alias("spelt")).to_series()
+    is_tag = values["attribute_type"] == "tag"
+    if not is_tag.any():
+        return pl.Series("spelt", [None], pl.String).new_from_index(0, values.height)
+    tags = values["text"].zip_with(is_tag, pl.Series([None], dtype=pl.String)).alias("spelt")
     distinct = tags.drop_nulls().unique()
-    if distinct.is_empty():
-        return tags
     lower = "SELECT list_transform($tags::VARCHAR[], lambda tag: lower(tag)) AS spelt"
     return tags.replace(distinct, fetch_rows(con, lower, {"tags": distinct.to_list()})["spelt"].explode())
 
 
 def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame, writer: Writer) -> pl.DataFrame:
     """Give values without an id that of the first they meet, and all what they keep of what they are written over."""
-    taken = meeting.lazy().filter(pl.col("id").is_null()).group_by("nth").agg(pl.col("standing").min())
-    was = standing.lazy().select("id", "created_at", *(pl.col(name).alias(f"was_{name}") for name in _WAS))
-    return (
-        values.lazy()
-        .with_row_index("nth")
-        .join(taken, on="nth", how="left")
-        .with_columns(pl.coalesce("id", "standing").alias("id"), _moment(writer).alias("updated"))
-        .join(was, on="id", how="left")
-        .with_columns(_WRITTEN)
-        .sort("contact", "position")
-        .collect(engine="in-memory")
-    )
+    taken = meeting.filter(meeting["id"].is_null())[["nth", "standing"]]
+    if taken.height > 1:
+        taken = taken.group_by("nth").agg(pl.col("standing").min())
+    was = standing[["id", "created_at", *_WAS]].rename({name: f"was_{name}" for name in _WAS})
+    numbered = values.with_row_index("nth").hstack([_moments(values, writer).alias("updated")])
+    named = beside(numbered, taken, on="nth").with_columns(pl.coalesce("id", "standing").alias("id"))
+    return named.join(was, on="id", how="left", maintain_order="left").with_columns_seq(_WRITTEN)
 
 
 def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, writer: Writer) -> bool:
@@ -243,8 +240,10 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
     con.unregister("doomed")
 
 
-def _moment(writer: Writer) -> pl.Expr:
-    return pl.lit(writer.now) + pl.duration(microseconds="position")
+def _moments(values: pl.DataFrame, writer: Writer) -> pl.Series:
+    """When each of the values was written."""
+    now = (writer.now - EPOCH) // MICROSECOND
+    return (values["position"].cast(pl.Int64) + now).cast(pl.Datetime("us", "UTC"))
 
 
 _INSERTED = (
@@ -252,6 +251,8 @@ _INSERTED = (
     *("date", "key", "place"),
 )
 _VALUE = (*_INSERTED, "singular", "position")
+_IS_KEPT = pl.col("keeps_primary").fill_null(False)
+_NOT_GIVEN = (pl.lit(None, pl.String).alias("id"), pl.lit(False).alias("keeps_primary"))
 _CHANGED = (
     *("id", "contact", "label", "is_primary", "is_partner", "text", "number", "date", "key", "updated"),
     pl.col("index").alias("grouped"),

@@ -33,7 +33,9 @@ _SLOT = {
     "slot": pl.UInt16, "attribute_def": pl.String, "attribute_type": pl.String, "singular": pl.Boolean,
     "label": pl.String, "index": pl.Int32, "is_partner": pl.Boolean,
 }  # fmt: skip
-_MEANT = {"slot": pl.UInt16, "name": pl.String, "kind": pl.String, "fault": pl.String}
+_MEANT = {"slot": pl.UInt16, "attribute_type": pl.String, "kind": pl.String, "fault": pl.String}
+# What it says.
+_SAID = ["row", "position", "is_primary", "text", "number", "date"]
 
 
 def cut_bodies(
@@ -47,11 +49,14 @@ def cut_bodies(
     Source: contract RULES A11 (older types), B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty
     components).
     """
-    sent = _folded(attributes, definitions)
-    meant, slots = _resolved(sent, definitions)
-    known = _numbered(sent, meant)
+    sent, ways = attributes, _ways(attributes)
+    if not LEGACY_TYPES.keys().isdisjoint(ways["attribute_type"]):
+        sent = _folded(attributes, definitions)
+        ways = _ways(sent)
+    meant, slots = _resolved(ways, definitions)
+    known = _numbered(sent, ways, meant)
     values, rejects = [], []
-    kinds = meant["kind"].unique(maintain_order=True)
+    kinds = dict.fromkeys(meant["kind"])
     for kind in sorted(kinds, key=lambda kind: kind is not None):  # what is not known first, as ever
         mine = known.filter(pl.col("kind").eq_missing(kind)) if len(kinds) > 1 else known
         good, bad = _cleaned(mine, kind, sent["address"], region=region)
@@ -59,7 +64,7 @@ def cut_bodies(
         rejects.append(bad)
     frame = gathered([part for part in values if "address" not in part.columns], VALUES)
     places = gathered([part for part in values if "address" in part.columns], ADDRESSES)
-    crowded = [slot for slot, is_singular in slots.select("slot", "singular").iter_rows() if is_singular]
+    crowded = slots["slot"].filter(slots["singular"]).to_list()
     return settled(frame, places, gathered(rejects, REJECTS), slots, crowded=crowded), slots
 
 
@@ -71,8 +76,6 @@ def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.D
     """
     defined = {definition.name for definition in definitions}
     parts = {old: part for old, part in LEGACY_TYPES.items() if old not in defined}
-    if parts.keys().isdisjoint(attributes["attribute_type"].unique()):
-        return attributes
     is_text = pl.col("attribute_def").is_null() & pl.col("text").is_not_null()
     is_old = (pl.col("attribute_type").is_in([*parts]) & is_text).fill_null(False)
     together = ["row", "index", "is_partner"]
@@ -91,43 +94,45 @@ def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.D
     return gathered([attributes.filter(~is_old), folded], attributes.schema).sort("row", "position")
 
 
-def _resolved(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Say what every way of naming an attribute stands for: ([*_NAMED, *_MEANT], slots).
+def _ways(attributes: pl.DataFrame) -> pl.DataFrame:
+    """The ways in which attributes are named: [*_NAMED], each once, in the order they come."""
+    named = attributes[_NAMED]
+    return named.unique(maintain_order=True) if named.height > 1 else named
+
+
+def _resolved(ways: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Say what every way of naming an attribute stands for: ([*_MEANT], slots).
 
     Python goes over the ways, of which there are no more than a table has columns, however many the contacts.
     """
     by_id = {definition.id: definition for definition in definitions}
     by_name = {definition.name: definition for definition in definitions}
-    said = pl.col("label").str.strip_chars().alias("said")
-    ways = attributes.lazy().select(_NAMED).unique(maintain_order=True).with_columns(said).collect(engine="in-memory")
     slots: dict[tuple[object, ...], int] = {}
     meant: list[tuple[object, ...]] = []
-    for identity, name, _, index, is_partner, label in ways.iter_rows():
+    for identity, name, label, index, is_partner in ways.iter_rows():
         definition = by_name.get(name) if identity is None else by_id.get(identity.lower())
         if definition is None or (identity is not None and name not in (None, definition.name)):
-            meant.append((None, None, None, DISAGREEING if definition else UNKNOWN_DEFINITION))
+            meant.append(
+                (None, identity if name is None else name, None, DISAGREEING if definition else UNKNOWN_DEFINITION)
+            )
             continue
-        shown = label or ("Home" if definition.name == "address" else None)
+        shown = (label and label.strip()) or ("Home" if definition.name == "address" else None)
         slot = (definition.id, definition.name, definition.singular, shown, index, is_partner)
         meant.append((slots.setdefault(slot, len(slots)), definition.name, definition.kind, None))
     if len(slots) > MOST_SLOTS:
         what = f"there are more than {MOST_SLOTS:,} kinds of attributes, counted by type, label, index and partner"
         raise UsageError(what, remedy="Send them in several parts.")
     numbered = [(number, *slot) for slot, number in slots.items()]
-    table = ways.select(_NAMED).hstack(pl.DataFrame(meant, schema=_MEANT, orient="row"))
-    return table, pl.DataFrame(numbered, schema=_SLOT, orient="row")
+    return pl.DataFrame(meant, schema=_MEANT, orient="row"), pl.DataFrame(numbered, schema=_SLOT, orient="row")
 
 
-def _numbered(attributes: pl.DataFrame, meant: pl.DataFrame) -> pl.DataFrame:
-    """Put what is meant beside each attribute; addresses weigh more than all else and stay behind, by their `place`."""
-    return (
-        attributes.lazy()
-        .drop("address")
-        .with_row_index("place")
-        .join(meant.lazy(), on=_NAMED, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.coalesce("name", "attribute_type", "attribute_def").alias("attribute_type"))
-        .collect(engine="in-memory")
-    )
+def _numbered(attributes: pl.DataFrame, ways: pl.DataFrame, meant: pl.DataFrame) -> pl.DataFrame:
+    """Put what its way means beside each attribute; addresses weigh more than all else and stay behind, by `place`."""
+    if ways.height < attributes.height:  # else each is named in a way of its own, in their order
+        numbers = ways.with_row_index("way")
+        named = attributes[_NAMED].join(numbers, on=_NAMED, how="left", nulls_equal=True, maintain_order="left")
+        meant = meant[named["way"]]
+    return attributes[_SAID].with_row_index("place").hstack(meant)
 
 
 def _cleaned(
@@ -142,15 +147,18 @@ def _cleaned(
         return _dates(mine)
     if kind == "number":
         return mine.select(*_KEY, "number").drop_nulls("number"), _missing(mine, "number", NEEDS_NUMBER)
-    raw = mine.select(*_KEY, "attribute_type", pl.col("text").str.strip_chars().alias("value"))
-    good, bad = clean_values(raw.filter(pl.col("value") != ""), kind, region=region, date_order=None)
+    raw = mine[[*_KEY, "attribute_type"]].hstack([mine["text"].str.strip_chars().alias("value")])
+    is_filled = raw["value"] != ""
+    filled = raw if is_filled.sum() == raw.height else raw.filter(is_filled)
+    good, bad = clean_values(filled, kind, region=region, date_order=None)
     return good, gathered([_missing(mine, "text", NEEDS_TEXT), bad], REJECTS)
 
 
 def _dates(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Take days by any moment of theirs (contract RULES B1, B3), of the years that imports of files take."""
     first, end = (day * DAY_S for day in day_bounds())
-    good, bad = parted(mine.drop_nulls("date"), pl.col("date").is_between(first, end, closed="left"))
+    dated = mine.drop_nulls("date")
+    good, bad = parted(dated, dated["date"].is_between(first, end, closed="left"))
     midnight = (pl.col("date") // DAY_S * DAY_S).cast(pl.Int64)
     refused = _refused(bad, pl.lit(OUT_OF_RANGE), value=pl.col("date").cast(pl.String))
     return good.select(*_KEY, midnight), gathered([_missing(mine, "date", NEEDS_DATE), refused], REJECTS)
@@ -169,7 +177,7 @@ def _refused(attributes: pl.DataFrame, reason: pl.Expr, *, value: pl.Expr) -> pl
 
 def _addresses(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     filled, faulty = _without_faulty_parts(mine.with_columns(_BLANK_AS_NULL))
-    present, missing = parted(filled, _HAS_PART)
+    present, missing = parted(filled, filled.select(_HAS_PART).to_series())
     return present, gathered([*faulty, _refused(missing, pl.lit(NEEDS_ADDRESS), value=pl.col("text"))], REJECTS)
 
 

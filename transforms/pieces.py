@@ -19,7 +19,7 @@ from transforms.emails import clean_emails
 from transforms.lists import split_lists
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
-from transforms.texts import HAS_NUL, clean_texts, has_nul, text_fault
+from transforms.texts import HAS_NUL, clean_texts, text_fault
 
 __all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "parted", "settled", "slot_frame"]
 
@@ -122,6 +122,7 @@ def clean_values(
     Returns: (raw with [text, number, date, key] as they apply, raw with reason where refused).
     """
     texts = raw["value"]
+    has_nul = texts.str.contains("\0", literal=True)
     match kind:
         case "email":
             clean = clean_emails(texts)
@@ -133,14 +134,15 @@ def clean_values(
             clean = clean_numbers(texts)
         case _:
             clean = clean_texts(texts)
-    reason = pl.coalesce(pl.when(has_nul(pl.col("value"))).then(pl.lit(HAS_NUL)), "reason")
-    joined = pl.concat([raw, clean], how="horizontal").with_columns(reason.alias("reason"))
-    return parted(joined, pl.col("reason").is_null())
+    joined = raw.hstack(clean)
+    if has_nul.any():
+        reason = pl.when(has_nul).then(pl.lit(HAS_NUL)).otherwise("reason")
+        joined = joined.with_columns(reason.alias("reason"))
+    return parted(joined, joined["reason"].is_null())
 
 
-def parted(frame: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part a frame: the rows of a condition, and the others; usually all are of it."""
-    holds = frame.select(condition.alias("holds"))["holds"]
+def parted(frame: pl.DataFrame, holds: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part a frame: the rows of which something holds, and the others; usually it holds of all."""
     if holds.all():
         return frame, frame.clear()
     return frame.filter(holds), frame.filter(~holds)
@@ -149,7 +151,7 @@ def parted(frame: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.Da
 def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
     """Put frames under each other in one schema; what a frame lacks is null, what the schema lacks is dropped."""
     aligned = [
-        frame.select(
+        frame.select_seq(
             pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)
             for name, kind in schema.items()
         )
@@ -169,14 +171,14 @@ def settled(
     primary (D1).
     `crowded` are the slots of singular attributes that can meet another value in the same row.
     """
-    values = values.sort("row", "position", maintain_order=True)
-    values = _one_of_each_tag(values, slots)
+    values = _one_of_each_tag(_in_order(values), slots)
     values, second = _one_of_each_singular(values, slots, crowded)
-    return Pieces(
-        _one_primary(values, slots),
-        _one_primary(addresses.sort("row", "position", maintain_order=True), slots),
-        pl.concat([rejects, second]).sort("row", maintain_order=True),
-    )
+    addresses, refused = _in_order(addresses), _in_order(pl.concat([rejects, second]), "row")
+    return Pieces(_one_primary(values, slots), _one_primary(addresses, slots), refused)
+
+
+def _in_order(pieces: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    return pieces.sort(keys or ("row", "position"), maintain_order=True) if pieces.height > 1 else pieces
 
 
 def _groups(slots: Sequence[Slot]) -> list[list[Slot]]:
@@ -340,13 +342,13 @@ def _crowded(slots: Sequence[Slot]) -> list[int]:
 
 
 def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    tags = [slot for slot, kind in slots.select("slot", "attribute_type").iter_rows() if kind == "tag"]
-    if not tags:
+    tags = slots["slot"].filter(slots["attribute_type"] == "tag")
+    if not _are_several(values, tags):
         return values
     repeated = (
         values.lazy()
         .with_row_index("place")
-        .filter(pl.col("slot").is_in(tags))
+        .filter(pl.col("slot").is_in(tags.implode()))
         .join(slots.lazy().select("slot", "is_partner"), on="slot", how="left", maintain_order="left")
         .filter(~pl.struct("row", "is_partner", pl.col("text").str.to_lowercase()).is_first_distinct())
         .select("place")
@@ -360,7 +362,7 @@ def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
 def _one_of_each_singular(
     values: pl.DataFrame, slots: pl.DataFrame, crowded: Sequence[int]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    if not crowded:
+    if not _are_several(values, pl.Series(crowded, dtype=pl.UInt16)):
         return values, pl.DataFrame(schema=REJECTS)
     kinds = slots.lazy().select("slot", "attribute_type", "is_partner")
     shared = (
@@ -379,6 +381,11 @@ def _one_of_each_singular(
     rest = values.filter(~pl.col("slot").is_in(crowded))
     refused = second.with_columns(pl.lit(SECOND_SINGULAR).alias("reason"))
     return pl.concat([rest, once]).sort("row", "position", maintain_order=True), gathered([refused], REJECTS)
+
+
+def _are_several(values: pl.DataFrame, slots: pl.Series) -> bool:
+    """Say whether more than one value is of some slots."""
+    return values.height > 1 and slots.len() > 0 and bool(values["slot"].is_in(slots.implode()).sum() > 1)
 
 
 def _one_primary(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:

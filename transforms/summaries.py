@@ -5,9 +5,12 @@ any time. Everything is polars over whole frames; the rules are contract RULES B
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
+from storage.frames import beside
 from transforms.addresses import PARTS
 
 __all__ = ["SINGLE_FIELDS", "summarise", "summarise_attributes", "summarise_pieces"]
@@ -31,6 +34,8 @@ NAMELESS = "Guest"
 _TEXT = pl.col("text")
 _TAG = ("tag", False)
 Kind = tuple[str, bool]
+FEW = 8
+"""So few numbers are looked for one by one."""
 Numbers = Mapping[Kind, Sequence[int]]
 """Kind of value (attribute_type, is_partner) → the slots of that kind."""
 
@@ -55,45 +60,43 @@ def summarise(
         _gathered(_latest_first(attributes, numbers), _LATEST_FIRST, numbers),
         _listed_addresses(addresses),
     ]
-    summaries = contacts.select("contact")
+    summaries = contacts[["contact"]]
     for part in parts:
         if part is not None:
-            summaries = summaries.join(part, on="contact", how="left", maintain_order="left")
+            summaries = beside(summaries, part, on="contact")
     missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
     lists = [_filled(name) for name in _LISTS if name in summaries.columns]
-    completed = summaries.lazy().with_columns(*missing, *lists).with_columns(*_FIRSTS).with_columns(*_NAMES)
-    return completed.collect(engine="in-memory")
+    return summaries.with_columns_seq(*missing, *lists).with_columns_seq(_FIRSTS).with_columns(_NAMES)
 
 
 def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
     """Compute the summary of each contact [contact] from attributes as `storage.contacts.read_attributes` has them."""
-    number = 2 * pl.col("attribute_type").cast(pl.Categorical).to_physical() + pl.col("is_partner")
-    numbered = attributes.with_columns(number.alias("slot"))
-    addresses = (
-        attributes.lazy()
-        .filter(pl.col("attribute_type") == "address", ~pl.col("is_partner"))
-        .select("contact", "is_primary", pl.col("place").list.first().alias("address"))
-        .collect(engine="in-memory")
-    )
-    return summarise(contacts, numbered, addresses, numbered.select("slot", "attribute_type", "is_partner").unique())
+    kinds, is_partner = attributes["attribute_type"], attributes["is_partner"]
+    numbered = attributes.hstack([(2 * kinds.cast(pl.Categorical).to_physical() + is_partner).alias("slot")])
+    is_own_address = (kinds == "address") & ~is_partner
+    addresses = attributes.filter(is_own_address) if is_own_address.any() else attributes.clear()
+    addresses = addresses.with_columns(pl.col("place").list.first().alias("address"))
+    return summarise(contacts, numbered, addresses, numbered[["slot", "attribute_type", "is_partner"]].unique())
 
 
 def summarise_pieces(
     rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame
 ) -> pl.DataFrame:
     """Compute the summaries of rows [row] just cut into pieces; contacts of the result are row numbers."""
-    own = slots.filter(~pl.col("is_partner"))["slot"].implode()
+    own = slots["slot"].filter(~slots["is_partner"]).implode()
+    if addresses.height:
+        addresses = addresses.filter(addresses["slot"].is_in(own))
     return summarise(
-        rows.select(pl.col("row").alias("contact")),
+        rows[["row"]].rename({"row": "contact"}),
         values.rename({"row": "contact", "position": "updated"}),
-        addresses.filter(pl.col("slot").is_in(own)).rename({"row": "contact"}),
+        addresses.rename({"row": "contact"}),
         slots,
     )
 
 
 def _numbers(slots: pl.DataFrame) -> Numbers:
     numbers: dict[Kind, list[int]] = {}
-    for slot, *kind in slots.select("slot", "attribute_type", "is_partner").iter_rows():
+    for slot, *kind in slots[["slot", "attribute_type", "is_partner"]].iter_rows():
         numbers.setdefault((kind[0], kind[1]), []).append(slot)
     return numbers
 
@@ -111,15 +114,23 @@ def _gathered(
 
 def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
     """The values that are listed, primary first, then latest first (contract RULES C8); of tags none is primary."""
-    listed = [number for kind, _ in _LATEST_FIRST.values() for number in numbers.get(kind, ())]
-    is_tag = _is_any(numbers.get(_TAG, ()))
-    keys = ("contact", pl.col("is_primary") & ~is_tag, "updated")
-    return attributes.filter(_is_any(listed)).sort(keys, descending=[False, True, True], maintain_order=True)
+    slots = attributes["slot"]
+    is_listed = _are_any(slots, [slot for kind in _LISTED for slot in numbers.get(kind, ())])
+    is_main = attributes["is_primary"] & ~_are_any(slots, numbers.get(_TAG, ()))
+    listed = attributes.with_columns(is_main).filter(is_listed)
+    return listed.sort("contact", "is_primary", "updated", descending=[False, True, True], maintain_order=True)
 
 
 def _is_any(numbers: Sequence[int]) -> pl.Expr:
     """Whether a value's slot is any of some; there are as many as labels, or hardly any."""
     return pl.col("slot").is_in([*numbers]) if len(numbers) != 1 else pl.col("slot") == numbers[0]
+
+
+def _are_any(slots: pl.Series, numbers: Sequence[int]) -> pl.Series:
+    """The same of a column at hand."""
+    if len(numbers) > FEW:
+        return slots.is_in([*numbers])
+    return reduce(or_, (slots == number for number in numbers), slots.is_null())  # none is
 
 
 def _listed_addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
@@ -150,6 +161,7 @@ _LATEST_FIRST: dict[str, tuple[Kind, pl.Expr]] = {
     "website": (("website", False), _TEXT),
     "tags": (_TAG, _TEXT),
 }
+_LISTED = [kind for kind, _ in _LATEST_FIRST.values()]
 _TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys((*SINGLE_FIELDS, "partner_first_name", "partner_last_name", "partner_email"), pl.String()),
     "birthday": pl.Int64(),

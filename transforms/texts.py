@@ -15,6 +15,8 @@ ERROR_CELLS = (
     r"^#(?:N/A(?: N/A)?|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|"
     r"EXTERNAL!|PYTHON!|TIMEOUT!|ERROR!|GETTING_DATA|###+)$|^#####+$|^Err:5[0-9]{2}$"
 )
+SUSPECT = "\0|^#|^Err:5"
+"""In no other text is there a fault: one look at each is quicker than four."""
 
 
 def clean_texts(values: pl.Series) -> pl.DataFrame:
@@ -23,7 +25,10 @@ def clean_texts(values: pl.Series) -> pl.DataFrame:
     Args: values, stripped text without nulls.
     Returns: [text, reason] in the order of values.
     """
-    return pl.DataFrame({"text": values.cast(pl.String)}).with_columns(text_fault(pl.col("text")).alias("reason"))
+    texts = values.cast(pl.String).alias("text").to_frame()
+    is_suspect = texts["text"].str.contains(SUSPECT)
+    reason = text_fault(pl.col("text")) if is_suspect.any() else pl.lit(None, pl.String)
+    return texts.with_columns(reason.alias("reason"))
 
 
 def text_fault(text: pl.Expr) -> pl.Expr:
