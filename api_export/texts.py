@@ -81,7 +81,7 @@ def contact_text(
     if contacts.is_empty():
         return b""
     alone = Chosen("chosen AS (SELECT 0 AS position, $first::UUID AS id)", contact, contact, 1)
-    return bytes(_block(_shaped(con, contacts, alone, associations), ""))
+    return str(_shaped(con, contacts, alone, associations)["json"].item()).encode()
 
 
 def _contacts(con: "duckdb.DuckDBPyConnection", chosen: Chosen, associations: frozenset[str]) -> pl.DataFrame:

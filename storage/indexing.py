@@ -4,6 +4,7 @@ It is kept current by small writes, in their transaction. A large one (an import
 it is stale, which costs nothing; then lists are made from the facts until `ensure_index` builds it anew.
 """
 
+import re
 from collections.abc import Mapping
 
 import duckdb
@@ -101,19 +102,23 @@ def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> 
     own = named.read(_OWN.format(contacts=named.told("c.id")))
     if own.is_empty():
         return
-    search = searched.select(_SEARCHED).item() if searched.height else None
     rest = (name for name in summary.columns if name not in ("contact", "display_name"))
-    of_summary = pl.struct("display_name", *rest).alias("summary")
-    card = pl.struct(*_SHOWN_OWN, of_summary).struct.json_encode().str.replace_all(_NULL, "").alias("card")
-    row = own.hstack(summary).select(
-        *(*_COLUMNS, "display_name", "sort_field"), pl.col("id").alias("is_mark"), _TAGS, card
-    )
-    insert_rows(named.con, "contact_index", row, same={"search": search}, made=_MADE)
+    of_summary = summary[["display_name", *rest]].to_struct("summary")
+    card = own.select_seq(_SHOWN_OWN).hstack([of_summary]).to_struct("card").struct.json_encode().item()
+    tags = BETWEEN.join(summary["tags"].explode().drop_nulls())
+    same = {
+        "is_mark": own["id"].item(),
+        "tags": BETWEEN + tags + BETWEEN if tags else None,
+        "search": searched.select(_SEARCHED).item() if searched.height else None,
+        "card": re.sub(_NULL, "", card),
+    }
+    row = own[_COLUMNS].hstack(summary[["display_name", "sort_field"]])
+    insert_rows(named.con, "contact_index", row, same=same, made=_MADE)
 
 
 _NAMED = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
 _IDS = ("id", "brand", "user_id", "created_by", "updated_by")
-_COLUMNS = (*_IDS, "created_at", "updated_at", "last_touch", "touch_freq", "touch_set_at")
+_COLUMNS = [*_IDS, "created_at", "updated_at", "last_touch", "touch_freq", "touch_set_at"]
 # last_touch is shown with milliseconds, and next_touch counts from that (contract RULES B4, G9).
 _LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
 # What a card holds of the contact itself; its summary stands beside it. Of neither is the first value ever null, and
@@ -138,9 +143,6 @@ _SHOWN_OWN = [
     pl.col("last_touch").dt.truncate("1ms").dt.epoch("us") / 1e6,
     *(pl.col(name) for name in ("next_touch", "touch_freq", "parked", *OWN_TEXTS)),
 ]
-_TAGS = pl.concat_str(pl.lit(BETWEEN), pl.col("tags").list.join(BETWEEN).replace("", None), pl.lit(BETWEEN)).alias(
-    "tags"
-)
 _IS_TOLD = pl.col("text").str.to_lowercase().str.contains(pl.col("key").str.to_lowercase(), literal=True)
 # A key that its text tells too is not repeated.
 _SEARCHED = pl.concat_str("text", pl.when(~_IS_TOLD).then("key"), separator=BETWEEN, ignore_nulls=True).str.join(
