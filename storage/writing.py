@@ -140,7 +140,8 @@ def put_in_place(
     written = _written(values, standing, meeting, writer)
     if new := len(written["is_new"].arg_true()):
         written = written.with_columns(written["id"].scatter(written["is_new"].arg_true(), new_ids(con, new)))
-    displaced = meeting.filter(meeting["id"].is_not_null())[["contact", "standing"]].rename({"standing": "id"})
+    displaced = meeting.filter(meeting["id"].is_not_null()) if meeting["id"].count() else meeting.clear()
+    displaced = displaced[["contact", "standing"]].rename({"standing": "id"})
     gone = pl.concat([displaced["id"], written["id"]])
     kept = standing.filter(~standing["id"].is_in(gone.implode()))
     cleared = kept.clear()
@@ -198,13 +199,13 @@ def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
 
 def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame, writer: Writer) -> pl.DataFrame:
     """Give values without an id that of the first they meet, and all what they keep of what they are written over."""
-    taken = meeting.filter(meeting["id"].is_null())[["nth", "standing"]]
-    if taken.height > 1:
-        taken = taken.group_by("nth").agg(pl.col("standing").min())
+    taken = meeting.filter(meeting["id"].is_null()) if meeting["id"].count() else meeting
+    taken = taken.group_by("nth").agg(pl.col("standing").min()) if taken.height > 1 else taken[["nth", "standing"]]
     was = standing[["id", "created_at", *_WAS]].rename({name: f"was_{name}" for name in _WAS})
     numbered = values.with_row_index("nth").hstack([_moments(values, writer).alias("updated")])
     named = beside(numbered, taken, on="nth").with_columns(pl.coalesce("id", "standing").alias("id"))
-    return named.join(was, on="id", how="left", maintain_order="left").with_columns_seq(_WRITTEN)
+    placed = named.join(was, on="id", how="left", maintain_order="left").with_columns_seq(_WRITTEN)
+    return placed.with_columns(_KEPT_PRIMARY) if placed["keeps_primary"].any() else placed
 
 
 def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, writer: Writer) -> bool:
@@ -262,12 +263,14 @@ _STOOD = pl.col("created_at").is_not_null()
 _WRITTEN = (
     (~_STOOD).alias("is_new"),
     pl.col("created_at").fill_null(pl.col("updated")),
-    # Who does not say keeps what it was, unless another is sent as the primary one.
-    pl.when(_STOOD & pl.col("keeps_primary"))
+    pl.when(_STOOD & pl.col("text").eq_missing(pl.col("was_text"))).then("was_key").otherwise("key").alias("key"),
+)
+# Who does not say keeps what it was, unless another is sent as the primary one.
+_KEPT_PRIMARY = (
+    pl.when(~pl.col("is_new") & pl.col("keeps_primary"))
     .then(pl.col("was_is_primary") & ~pl.col("is_primary").any().over("contact", "attribute_def"))
     .otherwise("is_primary")
-    .alias("is_primary"),
-    pl.when(_STOOD & pl.col("text").eq_missing(pl.col("was_text"))).then("was_key").otherwise("key").alias("key"),
+    .alias("is_primary")
 )
 
 # Let DuckDB skip all but those contacts' part of the table.
