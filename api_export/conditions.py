@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from api_export.filters import ContactFilter, FilterItem, Scalar
-from storage.contacts import read_definitions
+from storage.contacts import DefinitionRow, read_definitions
 from storage.errors import UsageError, did_you_mean
 from transforms.addresses import PARTS
 
@@ -69,14 +69,6 @@ class Condition:
     parameters: tuple[Any, ...] = ()
 
 
-class Definition(NamedTuple):
-    """What a filter item is about."""
-
-    id: str
-    name: str
-    kind: str
-
-
 def condition_of(
     con: "duckdb.DuckDBPyConnection", chosen: ContactFilter, source: Source, *, brand: UUID | None
 ) -> Condition:
@@ -88,8 +80,7 @@ def condition_of(
     _refuse_too_much(chosen)
     parts = [*_words(chosen, source), *_letters(chosen, source), *_owners(chosen), *_members(chosen), *_moments(chosen)]
     if chosen.filters:
-        known = read_definitions(con, brand=brand).select("id", "name", "data_type")
-        definitions = [Definition(*row) for row in known.iter_rows()]
+        definitions = read_definitions(con, brand=brand)
         items = [_item(item, definitions, at, source) for at, item in enumerate(chosen.filters)]
         parts.append(joined(items, " OR " if chosen.filter_type == "or" else " AND "))
     return joined(parts, " AND ")
@@ -174,15 +165,15 @@ def _moments(chosen: ContactFilter) -> Iterator[Condition]:
                 yield Condition(f"epoch_us({column}) {sign} ?::BIGINT", (round(value * 1_000_000),))
 
 
-def _item(item: FilterItem, definitions: list[Definition], at: int, source: Source) -> Condition:
+def _item(item: FilterItem, definitions: list[DefinitionRow], at: int, source: Source) -> Condition:
     """One filter item: contacts of which an own value fits; inverted, those having no such value (RULES F2)."""
     where = f"filter.{at}"
     having = joined([_having_any(item, one, where, source) for one in _meant(item, definitions, where)], " OR ")
     return Condition(f"NOT {having.sql}", having.parameters) if item.invert else having
 
 
-def _having_any(item: FilterItem, definition: Definition, where: str, source: Source) -> Condition:
-    identity, name, kind = definition
+def _having_any(item: FilterItem, definition: DefinitionRow, where: str, source: Source) -> Condition:
+    identity, name, kind = definition.id, definition.name, definition.data_type
     wanted = _values(item, where)
     tests = [_fits(name, kind, value, where) for value in wanted] if wanted else [Condition("true")]
     if item.operator in ("gte", "lte", "between"):
@@ -206,7 +197,7 @@ def _having(identity: str, test: Condition) -> Condition:
     )
 
 
-def _meant(item: FilterItem, definitions: list[Definition], where: str) -> list[Definition]:
+def _meant(item: FilterItem, definitions: list[DefinitionRow], where: str) -> list[DefinitionRow]:
     """Find the definition an item names by id, name or both (contract RULES D7, F9); brands may share a name."""
     if item.attribute_type is None and item.attribute_def is None:
         raise UsageError("a filter names an attribute_type or an attribute_def", where=where)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from storage.contacts import read_definitions
+from storage.contacts import read_definitions, read_labels
 from storage.database import Database
 from transforms.binding import Definition
 from transforms.mapping import Mapping as ColumnMapping
@@ -63,13 +63,8 @@ class Feed:
 
 def definitions_of(db: Database) -> list[Definition]:
     """The attribute definitions that rows are cut by."""
+    labels = read_labels(db.con, brand=db.brand)
     return [
-        Definition(
-            id=row["id"],
-            name=row["name"],
-            data_type=row["data_type"],
-            singular=row["singular"],
-            labels=tuple(row["labels"] or ()),
-        )
-        for row in read_definitions(db.con, brand=db.brand).iter_rows(named=True)
+        Definition(id=row.id, name=row.name, data_type=row.data_type, singular=row.singular, labels=labels[row.id])
+        for row in read_definitions(db.con, brand=db.brand)
     ]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import duckdb
@@ -11,32 +12,56 @@ import polars as pl
 from storage.among import among, bounds_of
 from storage.frames import only
 from storage.indexing import extend_index, refresh_index
-from storage.rows import execute, fetch_rows, insert_rows
+from storage.rows import execute, insert_rows
 
 __all__ = [
+    "DefinitionRow",
     "create_definitions",
     "insert_summaries",
     "read_attributes",
     "read_brands",
     "read_definitions",
+    "read_labels",
     "refresh_touch",
     "set_touch",
     "write_summaries",
 ]
 
 
-def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> pl.DataFrame:
-    """Return the living attribute definitions: [id: str, name, data_type, singular, global, brand, searchable, labels].
+class DefinitionRow(NamedTuple):
+    """What is to be known of an attribute definition to write values of it; `brand` is None for a global one."""
 
-    They are in documented order: with a brand the global ones and its own, each of another name; else all, and brands
-    may share a name.
+    position: int
+    id: str
+    name: str
+    data_type: str
+    singular: bool
+    brand: str | None
+    searchable: bool
+
+
+def read_definitions(con: duckdb.DuckDBPyConnection, *, brand: UUID | None = None) -> list[DefinitionRow]:
+    """Return the living attribute definitions in documented order.
+
+    With a brand they are the global ones and its own, each of another name; else all, and brands may share a name.
     """
-    query = """
-        SELECT id::VARCHAR AS id, name, data_type, singular, "global", brand::VARCHAR AS brand, searchable, labels
-        FROM attribute_defs
-        WHERE deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID) ORDER BY position
+    query = f"""
+        SELECT position, id::VARCHAR, name, data_type, singular, CASE WHEN NOT "global" THEN brand::VARCHAR END,
+               searchable
+        FROM attribute_defs WHERE {_OF_BRAND}
         """
-    return fetch_rows(con, query, {"brand": brand and str(brand)})
+    rows = execute(con, query, {"brand": brand and str(brand)}).fetchall()
+    return sorted(map(DefinitionRow._make, rows))
+
+
+def read_labels(con: duckdb.DuckDBPyConnection, *, brand: UUID) -> dict[str, tuple[str, ...]]:
+    """Return the labels offered for values of the global definitions and the brand's own, by definition id."""
+    query = f"SELECT id::VARCHAR, labels FROM attribute_defs WHERE {_OF_BRAND}"
+    rows = con.execute(query, {"brand": str(brand)}).fetchall()
+    return {identity: tuple(labels or ()) for identity, labels in rows}
+
+
+_OF_BRAND = 'deleted_at IS NULL AND ("global" OR $brand IS NULL OR brand = $brand::UUID)'
 
 
 def read_brands(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> pl.DataFrame:

@@ -120,17 +120,17 @@ def cut_attributes(
     Args: where: place of a contact's attributes in the body, with `{row}` for its number.
     Raises: NotFoundError when an id is of no attribute of that contact; UsageError for a value that cannot be taken.
     """
-    rows = read_definitions(call.con, brand=call.brand).rows(named=True)
-    mine = [row for row in rows if row["global"] or row["brand"] == str(call.home)]
-    definitions = [Definition(row["id"], row["name"], row["data_type"], row["singular"]) for row in mine]
+    rows = read_definitions(call.con, brand=call.brand)
+    mine = [row for row in rows if row.brand in (None, str(call.home))]
+    definitions = [Definition(row.id, row.name, row.data_type, row.singular) for row in mine]
     completed, given = _completed(call, sent, contacts, where)
     pieces, slots = cut_bodies(sent_attributes(completed), definitions, region=REGION)
     faults = _faults(pieces, given, where)
     if faults and not is_relaxed:
         _, place, reason = faults[0]
         raise UsageError(reason, where=place)
-    searchable = tuple(row["id"] for row in rows if row["searchable"])
-    custom = {row["id"] for row in mine if not row["global"]}
+    searchable = tuple(row.id for row in rows if row.searchable)
+    custom = {row.id for row in mine if row.brand}
     return Cut(pieces, slots, given, searchable, not custom.isdisjoint(slots["attribute_def"]), tuple(faults))
 
 
