@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.frames import beside
+from storage.frames import beside, is_any
 from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
@@ -143,7 +143,7 @@ def put_in_place(
     displaced = meeting.filter(meeting["id"].is_not_null()) if meeting["id"].count() else meeting.clear()
     displaced = displaced[["contact", "standing"]].rename({"standing": "id"})
     gone = pl.concat([displaced["id"], written["id"]])
-    kept = standing.filter(~standing["id"].is_in(gone.implode()))
+    kept = standing.filter(~is_any(standing["id"], gone))
     cleared = kept.clear()
     if written["is_primary"].any():
         primaries = written.filter("is_primary")
@@ -177,7 +177,7 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     """
     place = ["contact", "attribute_def", "is_partner", "spelt"]
     if values["id"].count():
-        standing = standing.filter(~standing["id"].is_in(values["id"].drop_nulls().implode()))
+        standing = standing.filter(~is_any(standing["id"], values["id"].drop_nulls()))
     others = standing[[*place, "id"]].rename({"id": "standing"})
     placed = values.with_row_index("nth").filter(values["singular"] | values["spelt"].is_not_null())
     return placed.join(others, on=place, nulls_equal=True)[["nth", "id", "contact", "standing"]]
@@ -202,9 +202,16 @@ def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame
     taken = meeting.filter(meeting["id"].is_null()) if meeting["id"].count() else meeting
     taken = taken.group_by("nth").agg(pl.col("standing").min()) if taken.height > 1 else taken[["nth", "standing"]]
     was = standing[["id", "created_at", *_WAS]].rename({name: f"was_{name}" for name in _WAS})
-    numbered = values.with_row_index("nth").hstack([_moments(values, writer).alias("updated")])
-    named = beside(numbered, taken, on="nth").with_columns(pl.coalesce("id", "standing").alias("id"))
-    placed = named.join(was, on="id", how="left", maintain_order="left").with_columns_seq(_WRITTEN)
+    numbered = beside(values.with_row_index("nth"), taken, on="nth")
+    sent, met = numbered["id"], numbered["standing"]
+    named = numbered.with_columns_seq(sent.zip_with(sent.is_not_null(), met))
+    placed = named.join(was, on="id", how="left", maintain_order="left")
+    is_new, updated = placed["created_at"].is_null(), _moments(values, writer)
+    is_same = placed["text"].eq_missing(placed["was_text"]) & ~is_new
+    placed = placed.hstack([is_new.alias("is_new"), updated.alias("updated")]).with_columns_seq(
+        placed["created_at"].zip_with(~is_new, updated),
+        placed["was_key"].zip_with(is_same, placed["key"]).alias("key"),
+    )
     return placed.with_columns(_KEPT_PRIMARY) if placed["keeps_primary"].any() else placed
 
 
@@ -259,12 +266,6 @@ _CHANGED = (
     pl.col("index").alias("grouped"),
 )
 _WAS = ("is_primary", "text", "key")
-_STOOD = pl.col("created_at").is_not_null()
-_WRITTEN = (
-    (~_STOOD).alias("is_new"),
-    pl.col("created_at").fill_null(pl.col("updated")),
-    pl.when(_STOOD & pl.col("text").eq_missing(pl.col("was_text"))).then("was_key").otherwise("key").alias("key"),
-)
 # Who does not say keeps what it was, unless another is sent as the primary one.
 _KEPT_PRIMARY = (
     pl.when(~pl.col("is_new") & pl.col("keeps_primary"))

@@ -11,6 +11,7 @@ from itertools import groupby
 import polars as pl
 
 from storage.errors import MappingError
+from storage.frames import is_any
 from transforms.addresses import PARTS
 from transforms.binding import Slot
 from transforms.cutting import with_cut_cells
@@ -122,7 +123,6 @@ def clean_values(
     Returns: (raw with [text, number, date, key] as they apply, raw with reason where refused).
     """
     texts = raw["value"]
-    has_nul = texts.str.contains("\0", literal=True)
     match kind:
         case "email":
             clean = clean_emails(texts)
@@ -135,7 +135,7 @@ def clean_values(
         case _:
             clean = clean_texts(texts)
     joined = raw.hstack(clean)
-    if has_nul.any():
+    if kind != "text" and (has_nul := texts.str.contains("\0", literal=True)).any():
         reason = pl.when(has_nul).then(pl.lit(HAS_NUL)).otherwise("reason")
         joined = joined.with_columns(reason.alias("reason"))
     return parted(joined, joined["reason"].is_null())
@@ -385,7 +385,7 @@ def _one_of_each_singular(
 
 def _are_several(values: pl.DataFrame, slots: pl.Series) -> bool:
     """Say whether more than one value is of some slots."""
-    return values.height > 1 and slots.len() > 0 and bool(values["slot"].is_in(slots.implode()).sum() > 1)
+    return values.height > 1 and slots.len() > 0 and bool(is_any(values["slot"], slots).sum() > 1)
 
 
 def _one_primary(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:

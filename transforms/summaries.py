@@ -5,12 +5,10 @@ any time. Everything is polars over whole frames; the rules are contract RULES B
 """
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
-from operator import or_
 
 import polars as pl
 
-from storage.frames import beside
+from storage.frames import beside, is_any
 from transforms.addresses import PARTS
 
 __all__ = ["SINGLE_FIELDS", "summarise", "summarise_attributes", "summarise_pieces"]
@@ -34,8 +32,6 @@ NAMELESS = "Guest"
 _TEXT = pl.col("text")
 _TAG = ("tag", False)
 Kind = tuple[str, bool]
-FEW = 8
-"""So few numbers are looked for one by one."""
 Numbers = Mapping[Kind, Sequence[int]]
 """Kind of value (attribute_type, is_partner) → the slots of that kind."""
 
@@ -66,7 +62,7 @@ def summarise(
             summaries = beside(summaries, part, on="contact")
     missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
     lists = [_filled(name) for name in _LISTS if name in summaries.columns]
-    return summaries.with_columns_seq(*missing, *lists).with_columns_seq(_FIRSTS).with_columns(_NAMES)
+    return summaries.with_columns_seq(*missing, *lists).with_columns_seq(_FIRSTS).with_columns_seq(_NAMES)
 
 
 def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
@@ -115,8 +111,8 @@ def _gathered(
 def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
     """The values that are listed, primary first, then latest first (contract RULES C8); of tags none is primary."""
     slots = attributes["slot"]
-    is_listed = _are_any(slots, [slot for kind in _LISTED for slot in numbers.get(kind, ())])
-    is_main = attributes["is_primary"] & ~_are_any(slots, numbers.get(_TAG, ()))
+    is_listed = is_any(slots, [slot for kind in _LISTED for slot in numbers.get(kind, ())])
+    is_main = attributes["is_primary"] & ~is_any(slots, numbers.get(_TAG, ()))
     listed = attributes.with_columns(is_main).filter(is_listed)
     return listed.sort("contact", "is_primary", "updated", descending=[False, True, True], maintain_order=True)
 
@@ -124,13 +120,6 @@ def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
 def _is_any(numbers: Sequence[int]) -> pl.Expr:
     """Whether a value's slot is any of some; there are as many as labels, or hardly any."""
     return pl.col("slot").is_in([*numbers]) if len(numbers) != 1 else pl.col("slot") == numbers[0]
-
-
-def _are_any(slots: pl.Series, numbers: Sequence[int]) -> pl.Series:
-    """The same of a column at hand."""
-    if len(numbers) > FEW:
-        return slots.is_in([*numbers])
-    return reduce(or_, (slots == number for number in numbers), slots.is_null())  # none is
 
 
 def _listed_addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
