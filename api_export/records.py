@@ -30,6 +30,7 @@ __all__ = [
     "read_named_attributes",
     "read_tags",
     "read_users",
+    "shown_contact",
 ]
 
 
@@ -52,6 +53,13 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
         return _with_card(fetch_rows(con, indexed, named))
     living = f"chosen AS (SELECT 0 AS position, c.id FROM contacts c WHERE {mine} AND c.deleted_at IS NULL)"
     return Chosen(living, contact, contact, 1, named).read(con, _FACTS)
+
+
+def shown_contact(shown: pl.DataFrame) -> pl.DataFrame:
+    """Make of how a contact is shown (`storage.indexing.refresh_index`) what `read_contact` reads."""
+    return shown.with_columns_seq(
+        pl.lit(None).cast(pl.Float64).alias("deleted_at"), pl.lit(None).cast(pl.String).alias("deleted_for")
+    )
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:

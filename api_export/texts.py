@@ -22,6 +22,7 @@ from api_export.records import (
     read_named_attributes,
     read_tags,
     read_users,
+    shown_contact,
 )
 from api_export.shapes import (
     attribute_json,
@@ -74,10 +75,18 @@ def page_texts(
 
 
 def contact_text(
-    con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID | None, associations: frozenset[str]
+    con: "duckdb.DuckDBPyConnection",
+    contact: UUID,
+    *,
+    brand: UUID | None,
+    associations: frozenset[str],
+    shown: pl.DataFrame | None = None,
 ) -> bytes:
-    """Write one contact; nothing when it is not there, deleted, or of another brand (None: any)."""
-    contacts = read_contact(con, contact, brand=brand)
+    """Write one contact; nothing when it is not there, deleted, or of another brand (None: any).
+
+    Args: shown, how it is shown now, where that is known.
+    """
+    contacts = read_contact(con, contact, brand=brand) if shown is None else shown_contact(shown)
     if contacts.is_empty():
         return b""
     alone = Chosen("chosen AS (SELECT 0 AS position, $first::UUID AS id)", contact, contact, 1)

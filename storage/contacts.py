@@ -131,13 +131,14 @@ def write_summaries(
     *,
     searchable: Sequence[str] | None = None,
     living: pl.DataFrame | None = None,
-) -> None:
+) -> pl.DataFrame | None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
     Args: attributes, as `read_attributes` returns them, of which the summaries were made. Where it is known, which
     definitions are searchable, and which of the contacts live [contact].
+    Returns: how one contact is shown now, as `storage.indexing.refresh_index` does.
     """
     with among(con, summaries) as named:
         execute(con, f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
@@ -149,7 +150,7 @@ def write_summaries(
         known = execute(con, "SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
         searchable = [identity for (identity,) in known.fetchall()]
     searched = attributes.filter(pl.col("attribute_def").is_in(searchable))[["contact", "text", "key"]]
-    refresh_index(con, summaries, summaries=summaries, searched=searched)
+    return refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 
 def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:

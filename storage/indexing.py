@@ -55,17 +55,20 @@ def refresh_index(
     *,
     summaries: pl.DataFrame | None = None,
     searched: pl.DataFrame | None = None,
-) -> None:
+) -> pl.DataFrame | None:
     """Bring the index up to date for contacts [contact: str] that were changed or deleted, or may have been.
 
     To be called when everything of them is written. Too many of them make it stale, and then nothing more is done.
     Args: what spares the reading for one contact: summaries [contact: str, …columns of contact_summaries] and searched
     [contact, text, key: str], the values of searchable definitions.
+    Returns: where they were given, how the contact is shown now: [id, brand, user_id, created_by, updated_by: str, …all
+    that a card holds].
     """
-    if _is_kept(con, contacts):
-        with among(con, contacts) as named:
-            execute(con, f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
-            _insert(named, summaries, searched)
+    if not _is_kept(con, contacts):
+        return None
+    with among(con, contacts) as named:
+        execute(con, f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
+        return _insert(named, summaries, searched)
 
 
 def extend_index(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
@@ -89,22 +92,22 @@ def _forget(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM settings WHERE name = 'contact_index'")
 
 
-def _insert(named: Among, summaries: pl.DataFrame | None, searched: pl.DataFrame | None) -> None:
+def _insert(named: Among, summaries: pl.DataFrame | None, searched: pl.DataFrame | None) -> pl.DataFrame | None:
     if named.is_one and summaries is not None and searched is not None:
-        _insert_one(named, summaries, searched)
-    else:
-        rows = _rows(named.con, {name: named.told(column) for name, column in _NAMED.items()})
-        execute(named.con, _INSERT.format(rows), named.bounds)
+        return _insert_one(named, summaries, searched)
+    rows = _rows(named.con, {name: named.told(column) for name, column in _NAMED.items()})
+    execute(named.con, _INSERT.format(rows), named.bounds)
+    return None
 
 
-def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> None:
+def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> pl.DataFrame | None:
     """Insert the row of one contact as _INSERT does, in a third of the time: to plan that DuckDB takes long."""
     own = named.read(_OWN.format(contacts=named.told("c.id")))
     if own.is_empty():
-        return
+        return None
     rest = (name for name in summary.columns if name not in ("contact", "display_name"))
-    of_summary = summary[["display_name", *rest]].to_struct("summary")
-    card = own.select_seq(_SHOWN_OWN).hstack([of_summary]).to_struct("card").struct.json_encode().item()
+    told, of_summary = own.select_seq(_SHOWN_OWN), summary[["display_name", *rest]]
+    card = told.hstack([of_summary.to_struct("summary")]).to_struct("card").struct.json_encode().item()
     tags = BETWEEN.join(summary["tags"].explode().drop_nulls())
     same = {
         "is_mark": own["id"].item(),
@@ -114,10 +117,11 @@ def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> 
     }
     row = own[_COLUMNS].hstack(summary[["display_name", "sort_field"]])
     insert_rows(named.con, "contact_index", row, same=same, made=_MADE)
+    return pl.concat([own[_IDS], told, of_summary], how="horizontal")
 
 
 _NAMED = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
-_IDS = ("id", "brand", "user_id", "created_by", "updated_by")
+_IDS = ["id", "brand", "user_id", "created_by", "updated_by"]
 _COLUMNS = [*_IDS, "created_at", "updated_at", "last_touch", "touch_freq", "touch_set_at"]
 # last_touch is shown with milliseconds, and next_touch counts from that (contract RULES B4, G9).
 _LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"

@@ -34,7 +34,7 @@ def add_attributes(call: Call[AssociationsQuery, AttributesBody]) -> Result:
         _refuse_id(attribute, f"attributes.{place}.id")
     changes = _claimed(call, identity)
     cut = cut_attributes(call, [sent], contacts=[identity], where="attributes")
-    attributes = [UUID(attribute) for attribute in update(call, changes, cut)["id"]]
+    attributes = [UUID(attribute) for attribute in update(call, changes, cut).values["id"]]
     return several(
         named_attribute_texts(
             call.con, identity, attributes, associations=call.query.associations, separator=SEPARATOR

@@ -18,7 +18,7 @@ from api_export.operations.bodies import (
 from api_export.operations.calls import Call, Result, ids
 from api_export.operations.queries import AssociationsQuery, CreateQuery, NoQuery, UpdateManyQuery
 from api_export.operations.reading import contact, contacts, require_contacts
-from api_export.operations.writing import claim, create, cut_attributes, update, writer_of
+from api_export.operations.writing import Written, claim, create, cut_attributes, update, writer_of
 from storage.contact_rows import OWN, delete_contacts, read_owner, stamp_contacts
 from storage.errors import UsageError
 from storage.events import record_events
@@ -60,8 +60,8 @@ def create_contacts(call: Call[CreateQuery, CreateBody]) -> Result:
 def update_contact(call: Call[AssociationsQuery, UpdateBody]) -> Result:
     """Update a contact and its attributes: those with an id in place, the others as new ones (contract RULES D6)."""
     identity = call.path["id"]
-    _update(call, [identity], [call.body], where="attributes")
-    return contact(call, identity, call.query.associations)
+    written = _update(call, [identity], [call.body], where="attributes")
+    return contact(call, identity, call.query.associations, shown=written.shown)
 
 
 def update_many_contacts(call: Call[UpdateManyQuery, UpdateManyBody]) -> Result | None:
@@ -106,12 +106,12 @@ def _update(
     *,
     of: str = "",
     where: str,
-) -> None:
+) -> Written:
     """Update contacts; `of` is the place of their ids in the body, `where` that of their attributes."""
     changes = _frame(sent, [str(identity) for identity in identities])
     claim(call, changes, where=of)
     cut = cut_attributes(call, [one.attributes for one in sent], contacts=identities, where=where)
-    update(call, changes, cut)
+    return update(call, changes, cut)
 
 
 def _delete(call: Call[Any, Any], identities: Sequence[UUID]) -> None:

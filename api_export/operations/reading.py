@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import polars as pl
+
 from api_export.operations.calls import SEPARATOR, Call, Result, several
 from api_export.selecting import Wanted, indexed_page, living_contacts, selected, selected_ids
 from api_export.texts import contact_text, contact_texts, page_texts
@@ -12,12 +14,14 @@ from storage.errors import NotFoundError
 __all__ = ["contact", "contacts", "page", "require_contacts"]
 
 
-def contact(call: Call[Any, Any], identity: UUID, associations: frozenset[str]) -> Result:
-    """Read one contact.
+def contact(
+    call: Call[Any, Any], identity: UUID, associations: frozenset[str], *, shown: pl.DataFrame | None = None
+) -> Result:
+    """Read one contact; `shown` is how it is shown now, where that is known.
 
     Raises: NotFoundError when it is not there, deleted, or of another brand.
     """
-    text = contact_text(call.con, identity, brand=call.brand, associations=associations)
+    text = contact_text(call.con, identity, brand=call.brand, associations=associations, shown=shown)
     if not text:
         raise _missing(identity)
     return Result(text)

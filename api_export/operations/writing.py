@@ -92,6 +92,17 @@ class Cut:
         return values.filter(pl.col("attribute_def").is_in(self.searchable))[["contact", "text", "key"]]
 
 
+@dataclass(frozen=True)
+class Written:
+    """What was written: the values, with the ids of the attributes they became, by contact and as sent.
+
+    `shown` is how the contact is shown now (`storage.indexing.refresh_index`), where there is one and it is known.
+    """
+
+    values: pl.DataFrame
+    shown: pl.DataFrame | None
+
+
 def writer_of(call: Call[Any, Any]) -> Writer:
     """Who writes, and when."""
     return Writer(call.user, call.now)
@@ -148,21 +159,18 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
         record_events(call.con, "created", contacts.with_columns(_details(contacts, cut.skipped)), writer)
 
 
-def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
-    """Write attributes to contacts that were claimed: changes [row, contact, user, ios_…, android_…: str?].
-
-    Returns: the values written, with the ids of the attributes they became, by contact and as sent.
-    """
+def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> Written:
+    """Write attributes to contacts that were claimed: changes [row, contact, user, ios_…, android_…: str?]."""
     if cut.is_custom and call.brand is None:
         _refuse_other_brands(call, changes)
     written = [_update(call, changes.slice(start, AT_ONCE), cut) for start in range(0, changes.height, AT_ONCE)]
     own = [name for name in OWN if changes[name].count()]
     details = {"attribute_types": [*cut.attribute_types, *own]}
     record_events(call.con, "updated", changes, writer_of(call), details=details)
-    return pl.concat(written)
+    return Written(pl.concat([some.values for some in written]), written[0].shown)
 
 
-def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFrame:
+def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> Written:
     writer = writer_of(call)
     values, standing = cut.laid_out(changes), read_attributes(call.con, changes)
     placed = put_in_place(call.con, values, standing, writer)
@@ -170,8 +178,8 @@ def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> pl.DataFra
     if "tag" in cut.attribute_types and _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
     summaries = summarise_attributes(changes, placed.after)
-    write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
-    return placed.written
+    shown = write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
+    return Written(placed.written, shown)
 
 
 def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> None:
