@@ -1,7 +1,7 @@
 """Read and refresh what is derived from contacts: the attributes a summary is made of, the summaries, the reminders."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import duckdb
 import polars as pl
 
-from storage.among import among, bounds_of
+from storage.among import Among, among, bounds_of
 from storage.frames import only
 from storage.indexing import extend_index, refresh_index
 from storage.rows import execute, insert_rows
@@ -26,6 +26,9 @@ __all__ = [
     "set_touch",
     "write_summaries",
 ]
+
+LISTS = frozenset(("emails", "phone_numbers", "website", "tags", "summary_tags", "address"))
+"""The columns of a summary that are lists."""
 
 
 class DefinitionRow(NamedTuple):
@@ -131,26 +134,44 @@ def write_summaries(
     *,
     searchable: Sequence[str] | None = None,
     living: pl.DataFrame | None = None,
+    changed: Collection[str] | None = None,
 ) -> pl.DataFrame | None:
     """Replace the summaries of the contacts in `summaries` [contact: str, …columns of contact_summaries].
 
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
     Args: attributes, as `read_attributes` returns them, of which the summaries were made. Where it is known, which
-    definitions are searchable, and which of the contacts live [contact].
+    definitions are searchable, which of the contacts live [contact], and which columns may have changed.
     Returns: how one contact is shown now, as `storage.indexing.refresh_index` does.
     """
     with among(con, summaries) as named:
-        execute(con, f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
         if living is None:
             alive = f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
             living = named.read(alive)
-    insert_rows(con, "contact_summaries", only(summaries, living, on="contact").sort("contact"))
+        standing = only(summaries, living, on="contact").sort("contact")
+        if changed is None or not _overwrite(named, standing, changed):
+            execute(con, f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
+            insert_rows(con, "contact_summaries", standing)
     if searchable is None:
         known = execute(con, "SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
         searchable = [identity for (identity,) in known.fetchall()]
     searched = attributes.filter(pl.col("attribute_def").is_in(searchable))[["contact", "text", "key"]]
     return refresh_index(con, summaries, summaries=summaries, searched=searched)
+
+
+def _overwrite(named: Among, summaries: pl.DataFrame, changed: Collection[str]) -> bool:
+    """Write over what changed of one contact's summary, in a third of the time; says whether that could be done.
+
+    DuckDB writes over single values; for a list it would put a new row in place of the old one.
+    """
+    if not (named.is_one and summaries.height and LISTS.isdisjoint(changed)):
+        return False
+    if not changed:
+        return True
+    values = ", ".join(f"{name} = ${name}" for name in sorted(changed))
+    update = f"UPDATE contact_summaries SET {values} WHERE {named.told('contact')}"
+    given = summaries[sorted(changed)].row(0, named=True) | named.bounds
+    return execute(named.con, update, given).fetchall() == [(1,)]
 
 
 def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:

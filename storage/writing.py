@@ -222,15 +222,15 @@ def add_tags(con: duckdb.DuckDBPyConnection, tags: pl.DataFrame, brand: UUID, wr
     Returns: whether any of them says how often to be in touch. Source: contract RULES G1, G2.
     """
     named = {"tags": tags["text"].to_list(), "brand": str(brand)}
-    ((known, has_frequency),) = execute(con, _KNOWN_TAGS, named).fetchall()
-    if known < tags.height:
+    known = execute(con, _KNOWN_TAGS, named).fetchall()
+    if len(known) < tags.height:
         told = named | {"positions": tags["position"].to_list()} | writer.parameters()
         if tags["id"].count():
             given = {"attributes": tags["id"].to_list(), **bounds_of(tags)}
             execute(con, _ADD_TAGS.format(attribute="unnest($attributes::UUID[])", age=_AGE_OF_STANDING), told | given)
         else:
             execute(con, _ADD_TAGS.format(attribute="NULL", age=_AGE), told)
-    return bool(has_frequency)
+    return any(frequency for (frequency,) in known)
 
 
 def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, writer: Writer) -> None:
@@ -288,7 +288,7 @@ WHERE {_THIS}
 _UPDATE_ADDRESS = _UPDATE.replace("job = NULL", "job = NULL, place = w.place")
 
 _KNOWN_TAGS = """
-SELECT count(*), coalesce(bool_or(touch_freq > 0), false) FROM tags
+SELECT touch_freq FROM tags
 WHERE brand = $brand::UUID AND deleted_at IS NULL
   AND list_contains(list_transform($tags::VARCHAR[], lambda tag: lower(tag)), lower(tag))
 """

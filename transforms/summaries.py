@@ -4,14 +4,14 @@ One function serves a batch being imported and contacts changed later, so a summ
 any time. Everything is polars over whole frames; the rules are contract RULES B, C and G.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
 from storage.frames import beside, is_any
 from transforms.addresses import PARTS
 
-__all__ = ["SINGLE_FIELDS", "summarise", "summarise_attributes", "summarise_pieces"]
+__all__ = ["SINGLE_FIELDS", "columns_of", "summarise", "summarise_attributes", "summarise_pieces"]
 
 SINGLE_FIELDS = (
     "title",
@@ -88,6 +88,16 @@ def summarise_pieces(
         addresses.rename({"row": "contact"}),
         slots,
     )
+
+
+def columns_of(attribute_types: Collection[str]) -> set[str]:
+    """Which columns of a summary follow from attributes of some types."""
+    found = {name for name, ((kind, _), _) in (_IN_ORDER | _LATEST_FIRST).items() if kind in attribute_types}
+    found |= {"address"}.intersection(attribute_types)
+    for name, roots in _MADE_OF.items():
+        if not found.isdisjoint(roots):
+            found.add(name)
+    return found
 
 
 def _numbers(slots: pl.DataFrame) -> Numbers:
@@ -178,3 +188,4 @@ _NAMES = (
     .replace("", None)
     .alias("partner_name"),
 )
+_MADE_OF = {made.meta.output_name(): made.meta.root_names() for made in (*_FIRSTS, *_NAMES)}

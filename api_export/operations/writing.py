@@ -41,7 +41,7 @@ from transforms.binding import Definition
 from transforms.bodies import cut_bodies
 from transforms.pieces import Pieces
 from transforms.sent import sent_attributes
-from transforms.summaries import summarise_attributes, summarise_pieces
+from transforms.summaries import columns_of, summarise_attributes, summarise_pieces
 
 __all__ = ["REGION", "Cut", "claim", "create", "cut_attributes", "refresh", "update", "writer_of"]
 
@@ -178,7 +178,14 @@ def _update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> Written:
     if "tag" in cut.attribute_types and _add_tags(call, values, writer):
         refresh_touch(call.con, changes, now=call.now)
     summaries = summarise_attributes(changes, placed.after)
-    shown = write_summaries(call.con, summaries, placed.after, searchable=cut.searchable, living=changes)
+    shown = write_summaries(
+        call.con,
+        summaries,
+        placed.after,
+        searchable=cut.searchable,
+        living=changes,
+        changed=columns_of(cut.attribute_types),
+    )
     return Written(placed.written, shown)
 
 
