@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from storage.among import Among, among, bounds_of
-from storage.frames import only
+from storage.frames import is_any, only
 from storage.indexing import extend_index, refresh_index
 from storage.rows import execute, insert_rows
 
@@ -155,7 +155,7 @@ def write_summaries(
     if searchable is None:
         known = execute(con, "SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
         searchable = [identity for (identity,) in known.fetchall()]
-    searched = attributes.filter(pl.col("attribute_def").is_in(searchable))[["contact", "text", "key"]]
+    searched = attributes.filter(is_any(attributes["attribute_def"], searchable))[["contact", "text", "key"]]
     return refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 

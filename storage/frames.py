@@ -13,7 +13,7 @@ import polars as pl
 
 __all__ = ["beside", "is_any", "only"]
 
-FEW = 8
+FEW = 16
 
 
 def beside(frame: pl.DataFrame, part: pl.DataFrame, *, on: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ statement is parsed once for all the times it is run.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -99,12 +100,16 @@ def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> pl.Series:
     return read(con, "SELECT uuidv7()::VARCHAR AS id FROM range($count)", {"count": count})["id"].sort()
 
 
-def fetch_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]) -> pl.DataFrame:
-    """Run a query whose rows are few."""
+def fetch_rows(
+    con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object], *, order: Sequence[str] = ()
+) -> pl.DataFrame:
+    """Run a query whose rows are few; they come in the order of columns that are never null."""
     rows = execute(con, query, dict(parameters)).fetchall()
-    return pl.DataFrame(
-        rows, schema={name: _polars_type(kind) for name, kind, *_ in con.description or ()}, orient="row"
-    )
+    schema = {name: _polars_type(kind) for name, kind, *_ in con.description or ()}
+    if order:
+        names = [*schema]
+        rows.sort(key=itemgetter(*(names.index(name) for name in order)))
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def read_rows(con: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]) -> pl.DataFrame:

@@ -100,8 +100,11 @@ def laid_out(
     numbers; targets [row: u32, contact: str], the contacts each row of values is for; given [row: u32, position: u32,
     id: str, keeps_primary: bool], which values take the place of which attribute.
     """
-    placed = addresses.with_columns(pl.concat_list("address").alias("place")).drop("address")
-    every = pl.concat([values, placed], how="diagonal")
+    if addresses.height:
+        placed = addresses.with_columns(pl.concat_list("address").alias("place")).drop("address")
+        every = pl.concat([values, placed], how="diagonal")
+    else:
+        every = values.with_columns_seq(pl.lit(None, pl.List(addresses.schema["address"])).alias("place"))
     if given.height:
         every = every.join(given, on=["row", "position"], how="left").with_columns(_IS_KEPT)
     else:
@@ -112,7 +115,8 @@ def laid_out(
         )
     else:
         every = every.join(targets[["row", "contact"]], on="row")
-    laid_out = every.hstack(slots[every["slot"]].drop("slot"))[["id", "keeps_primary", *_VALUE]]
+    kinds = slots[every["slot"]][["attribute_def", "attribute_type", "singular", "label", "index", "is_partner"]]
+    laid_out = every.hstack(kinds)[["id", "keeps_primary", *_VALUE]]
     return laid_out.sort("contact", "position") if laid_out.height > 1 else laid_out
 
 
@@ -171,16 +175,16 @@ def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer)
 
 
 def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    """Say which values meet one that stands in their place and is not itself written to: [nth, id, contact, standing].
+    """Say which values meet one that stands in their place and is not itself written to.
 
-    Returns: nth, the place of the value among values; id, the one it was sent with; standing, the id of the other.
+    Returns: nth, the place of the value among values; id, the one it was sent with; contact; and of the other _WAS.
     """
     place = ["contact", "attribute_def", "is_partner", "spelt"]
     if values["id"].count():
         standing = standing.filter(~is_any(standing["id"], values["id"].drop_nulls()))
-    others = standing[[*place, "id"]].rename({"id": "standing"})
+    others = standing[[*place, *_WAS]].rename(_WAS)
     placed = values.with_row_index("nth").filter(values["singular"] | values["spelt"].is_not_null())
-    return placed.join(others, on=place, nulls_equal=True)[["nth", "id", "contact", "standing"]]
+    return placed.join(others, on=place, nulls_equal=True)[["nth", "id", "contact", *_WAS.values()]]
 
 
 def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
@@ -199,17 +203,21 @@ def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
 
 def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame, writer: Writer) -> pl.DataFrame:
     """Give values without an id that of the first they meet, and all what they keep of what they are written over."""
-    taken = meeting.filter(meeting["id"].is_null()) if meeting["id"].count() else meeting
-    taken = taken.group_by("nth").agg(pl.col("standing").min()) if taken.height > 1 else taken[["nth", "standing"]]
-    was = standing[["id", "created_at", *_WAS]].rename({name: f"was_{name}" for name in _WAS})
-    numbered = beside(values.with_row_index("nth"), taken, on="nth")
-    sent, met = numbered["id"], numbered["standing"]
-    named = numbered.with_columns_seq(sent.zip_with(sent.is_not_null(), met))
-    placed = named.join(was, on="id", how="left", maintain_order="left")
-    is_new, updated = placed["created_at"].is_null(), _moments(values, writer)
+    numbered, was = values.with_row_index("nth"), ["nth", *_WAS.values()]
+    taken = meeting[was]
+    if values["id"].count():
+        given = numbered.filter(values["id"].is_not_null()).join(
+            standing[[*_WAS]].rename(_WAS), left_on="id", right_on="standing", coalesce=False
+        )
+        taken = pl.concat([taken.filter(meeting["id"].is_null()), given[was]])
+    if taken.height > 1:
+        taken = taken.sort("nth", "standing").unique("nth", keep="first", maintain_order=True)
+    placed = beside(numbered, taken, on="nth")
+    is_new, updated = placed["standing"].is_null(), _moments(values, writer)
     is_same = placed["text"].eq_missing(placed["was_text"]) & ~is_new
     placed = placed.hstack([is_new.alias("is_new"), updated.alias("updated")]).with_columns_seq(
-        placed["created_at"].zip_with(~is_new, updated),
+        placed["standing"].alias("id"),
+        placed["was_created_at"].zip_with(~is_new, updated).alias("created_at"),
         placed["was_key"].zip_with(is_same, placed["key"]).alias("key"),
     )
     return placed.with_columns(_KEPT_PRIMARY) if placed["keeps_primary"].any() else placed
@@ -265,7 +273,9 @@ _CHANGED = (
     *("id", "contact", "label", "is_primary", "is_partner", "text", "number", "date", "key", "updated"),
     pl.col("index").alias("grouped"),
 )
-_WAS = ("is_primary", "text", "key")
+# What is to be known of one that stands, by its column, and how it is called beside a value that meets it.
+_WAS = {"id": "standing", "created_at": "was_created_at", "is_primary": "was_is_primary", "text": "was_text"}
+_WAS |= {"key": "was_key"}
 # Who does not say keeps what it was, unless another is sent as the primary one.
 _KEPT_PRIMARY = (
     pl.when(~pl.col("is_new") & pl.col("keeps_primary"))

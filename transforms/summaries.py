@@ -32,6 +32,8 @@ NAMELESS = "Guest"
 _TEXT = pl.col("text")
 _TAG = ("tag", False)
 Kind = tuple[str, bool]
+FEW = 100
+"""What so few attributes are of is told apart sooner by Python."""
 Numbers = Mapping[Kind, Sequence[int]]
 """Kind of value (attribute_type, is_partner) → the slots of that kind."""
 
@@ -71,8 +73,9 @@ def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl
     numbered = attributes.hstack([(2 * kinds.cast(pl.Categorical).to_physical() + is_partner).alias("slot")])
     is_own_address = (kinds == "address") & ~is_partner
     addresses = attributes.filter(is_own_address) if is_own_address.any() else attributes.clear()
-    addresses = addresses.with_columns(pl.col("place").list.first().alias("address"))
-    return summarise(contacts, numbered, addresses, numbered[["slot", "attribute_type", "is_partner"]].unique())
+    addresses = addresses.hstack([addresses["place"].list.first().alias("address")])
+    slots = numbered[["slot", "attribute_type", "is_partner"]]
+    return summarise(contacts, numbered, addresses, slots.unique() if slots.height > FEW else slots)
 
 
 def summarise_pieces(
@@ -101,10 +104,10 @@ def columns_of(attribute_types: Collection[str]) -> set[str]:
 
 
 def _numbers(slots: pl.DataFrame) -> Numbers:
-    numbers: dict[Kind, list[int]] = {}
+    numbers: dict[Kind, dict[int, None]] = {}
     for slot, *kind in slots[["slot", "attribute_type", "is_partner"]].iter_rows():
-        numbers.setdefault((kind[0], kind[1]), []).append(slot)
-    return numbers
+        numbers.setdefault((kind[0], kind[1]), {})[slot] = None
+    return {kind: [*found] for kind, found in numbers.items()}
 
 
 def _gathered(

@@ -28,6 +28,7 @@ from storage.contacts import (
 )
 from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
+from storage.frames import is_any
 from storage.writing import (
     Writer,
     add_tags,
@@ -89,7 +90,7 @@ class Cut:
 
     def searched(self, values: pl.DataFrame) -> pl.DataFrame:
         """Of values laid out, those that are searched: [contact, text, key]."""
-        return values.filter(pl.col("attribute_def").is_in(self.searchable))[["contact", "text", "key"]]
+        return values.filter(is_any(values["attribute_def"], self.searchable))[["contact", "text", "key"]]
 
 
 @dataclass(frozen=True)
