@@ -5,7 +5,7 @@ it is stale, which costs nothing; then lists are made from the facts until `ensu
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import polars as pl
@@ -112,12 +112,20 @@ def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> 
     same = {
         "is_mark": own["id"].item(),
         "tags": BETWEEN + tags + BETWEEN if tags else None,
-        "search": searched.select(_SEARCHED).item() if searched.height else None,
+        "search": BETWEEN.join(_searched(searched)) or None,
         "card": re.sub(_NULL, "", card),
     }
     row = own[_COLUMNS].hstack(summary[["display_name", "sort_field"]])
     insert_rows(named.con, "contact_index", row, same=same, made=_MADE)
     return pl.concat([own[_IDS], told, of_summary], how="horizontal")
+
+
+def _searched(values: pl.DataFrame) -> Iterator[str]:
+    """What is searched of one contact's values; a key that its text tells too is not repeated."""
+    for text, key in values.drop_nulls("text")[["text", "key"]].iter_rows():
+        yield text
+        if key and key.lower() not in text.lower():
+            yield key
 
 
 _NAMED = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
@@ -147,11 +155,6 @@ _SHOWN_OWN = [
     pl.col("last_touch").dt.truncate("1ms").dt.epoch("us") / 1e6,
     *(pl.col(name) for name in ("next_touch", "touch_freq", "parked", *OWN_TEXTS)),
 ]
-_IS_TOLD = pl.col("text").str.to_lowercase().str.contains(pl.col("key").str.to_lowercase(), literal=True)
-# A key that its text tells too is not repeated.
-_SEARCHED = pl.concat_str("text", pl.when(~_IS_TOLD).then("key"), separator=BETWEEN, ignore_nulls=True).str.join(
-    BETWEEN
-)
 _MADE = {
     "is_mark": "hash({}::UUID) % 64 = 0",
     **dict.fromkeys(("display_name", "sort_field", "search"), "strip_accents(lower({}))"),
