@@ -15,6 +15,7 @@ from api_export.answering import Request, answer
 from api_export.filters import read_filter
 from api_export.operations.queries import Order
 from api_export.selecting import Wanted, indexed_page, selected
+from api_export.summarising import refresh_summaries
 from api_export.texts import contact_texts, page_texts
 from storage.database import Database, open_database, transaction
 from storage.indexing import FEW, build_index, ensure_index, index_is_current, refresh_index
@@ -61,14 +62,26 @@ class Changes:
 
     def attributes(self) -> list[dict[str, Any]]:
         pick, number = self.chance.choice, self.chance.randrange(10)
-        attributes = [
+        attributes: list[dict[str, Any]] = [
             {"attribute_type": "first_name", "text": pick(NAMES)},
+            {"attribute_type": "last_name", "text": pick(NAMES)},
+            {"attribute_type": "first_name", "text": pick(NAMES), "is_partner": True},
+            {"attribute_type": "company", "text": pick(NAMES)},
+            {"attribute_type": "birthday", "date": 86_400 * number},
+            {"attribute_type": "note", "text": pick(NAMES)},
             {"attribute_type": "email", "text": f"{number}@example.com"},
+            {
+                "attribute_type": "email",
+                "text": f"P{number}@example.com",
+                "is_partner": True,
+                "is_primary": number < 3,
+            },
             {"attribute_type": "phone_number", "text": f"(415) 555-012{number}"},
+            {"attribute_type": "address", "address": {"city": pick(NAMES)}},
             {"attribute_type": "tag", "text": pick(TAGS)},
             {"attribute_type": "tag", "text": pick(TAGS), "is_partner": True},
         ]
-        return attributes[: self.chance.randrange(1, 6)]
+        return self.chance.sample(attributes, self.chance.choice((1, 1, 2, 5)))
 
     def create(self, count: int) -> None:
         made = self.send("POST", "/contacts", {"contacts": [{"attributes": self.attributes()} for _ in range(count)]})
@@ -94,7 +107,8 @@ class Changes:
             case 6:
                 self.send("POST", f"{contact}/merge", {"sub_contacts": [pick(self.ids)]})
             case _:
-                self.send("PATCH", contact, {"attributes": self.attributes()})
+                given = self.send("PATCH", contact, {"attributes": self.attributes()})
+                assert given == self.send("GET", contact)
 
 
 def _indexed_page(db: Database, wanted: Wanted) -> tuple[int, list[Any], bytes]:
@@ -193,6 +207,17 @@ def test_an_index_built_anew_is_the_one_that_was_kept(db: Database) -> None:
     with transaction(db.con):
         build_index(db.con)
     assert _index(db) == kept
+
+
+def test_summaries_made_anew_are_those_that_were_kept(db: Database) -> None:
+    changes = Changes(db, seed=4)
+    changes.create(50)
+    for _ in range(120):
+        changes.one()
+    summaries = "SELECT * FROM contact_summaries ORDER BY contact"
+    kept = db.con.execute(summaries).fetchall()
+    refresh_summaries(db, db.con.sql("SELECT contact::VARCHAR AS contact FROM contact_summaries").pl())
+    assert db.con.execute(summaries).fetchall() == kept
 
 
 def test_a_large_write_leaves_the_index_stale_until_it_is_built(db: Database) -> None:

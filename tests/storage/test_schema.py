@@ -106,6 +106,30 @@ def test_addresses_survive_the_way_they_are_kept(tmp_path: Path) -> None:
         assert db.con.execute("SELECT address FROM contact_attributes WHERE place IS NULL").fetchall() == [(None,)]
 
 
+def test_summaries_of_before_show_the_partners_main_email(tmp_path: Path) -> None:
+    path = tmp_path / "onecard.duckdb"
+    contact = "00000001-0000-7000-8000-000000000000"
+    with open_database(path) as db:
+        db.con.execute(
+            """
+            INSERT INTO contact_attributes BY NAME
+            SELECT uuidv7() AS id, $contact::UUID AS contact, uuid() AS attribute_def, 'email' AS attribute_type,
+                   email = 'Main@example.com' AS is_primary, email <> 'own@example.com' AS is_partner, email AS text,
+                   now() + to_seconds(n) AS created_at, now() + to_seconds(n) AS updated_at
+            FROM (VALUES (1, 'first@example.com'), (2, 'Main@example.com'), (3, 'own@example.com')) e(n, email)
+            """,
+            {"contact": contact},
+        )
+        db.con.execute(
+            "INSERT INTO contact_summaries (contact, display_name, sort_field, summary_display_name, "
+            "abbreviated_display_name, partner_email) VALUES (?, 'A', 'A', 'A', 'A', 'first@example.com')",
+            [contact],
+        )
+        db.con.execute("DELETE FROM schema_migrations WHERE version > 13")
+    with open_database(path) as db:
+        assert _column(db, "SELECT partner_email FROM contact_summaries") == ["main@example.com"]
+
+
 def test_migrations_are_numbered_without_gap_or_repeat() -> None:
     names = sorted(
         file.name for file in files("storage").joinpath("migrations").iterdir() if file.name.endswith(".sql")
