@@ -27,9 +27,6 @@ __all__ = [
     "write_summaries",
 ]
 
-LISTS = frozenset(("emails", "phone_numbers", "website", "tags", "summary_tags", "address"))
-"""The columns of a summary that are lists."""
-
 
 class DefinitionRow(NamedTuple):
     """What is to be known of an attribute definition to write values of it; `brand` is None for a global one."""
@@ -141,7 +138,8 @@ def write_summaries(
     A contact that was deleted or merged away is left without one. The index follows, so all else of the contacts has to
     be written before.
     Args: attributes, as `read_attributes` returns them, of which the summaries were made. Where it is known, which
-    definitions are searchable, which of the contacts live [contact], and which columns may have changed.
+    definitions are searchable, which of the contacts live [contact], and which columns may have changed
+    since the summaries that stand were made.
     Returns: how one contact is shown now, as `storage.indexing.refresh_index` does.
     """
     with among(con, summaries) as named:
@@ -164,14 +162,14 @@ def _overwrite(named: Among, summaries: pl.DataFrame, changed: Collection[str]) 
 
     DuckDB writes over single values; for a list it would put a new row in place of the old one.
     """
-    if not (named.is_one and summaries.height and LISTS.isdisjoint(changed)):
+    columns = summaries[sorted(changed)]
+    if not (named.is_one and summaries.height) or any(kind.base_type() == pl.List for kind in columns.dtypes):
         return False
     if not changed:
         return True
-    values = ", ".join(f"{name} = ${name}" for name in sorted(changed))
+    values = ", ".join(f"{name} = ${name}" for name in columns.columns)
     update = f"UPDATE contact_summaries SET {values} WHERE {named.told('contact')}"
-    given = summaries[sorted(changed)].row(0, named=True) | named.bounds
-    return execute(named.con, update, given).fetchall() == [(1,)]
+    return execute(named.con, update, columns.row(0, named=True) | named.bounds).fetchall() == [(1,)]
 
 
 def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:

@@ -64,7 +64,7 @@ def refresh_index(
     Returns: where they were given, how the contact is shown now: [id, brand, user_id, created_by, updated_by: str, …all
     that a card holds].
     """
-    if not _is_kept(con, contacts):
+    if not _is_kept(con, contacts, is_given=summaries is not None and searched is not None):
         return None
     with among(con, contacts) as named:
         execute(con, f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
@@ -73,19 +73,21 @@ def refresh_index(
 
 def extend_index(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
     """Take new contacts into the index, as `refresh_index` does."""
-    if _is_kept(con, summaries):
+    if _is_kept(con, summaries, is_given=True):
         with among(con, summaries) as named:
             _insert(named, summaries, searched)
 
 
-def _is_kept(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame) -> bool:
+def _is_kept(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, is_given: bool) -> bool:
     """Say whether the index is to be kept current for these contacts; so many that it is not make it stale.
 
-    Of one contact it is not asked whether it is stale already: that takes as long as to write what nobody reads.
+    Where one contact's row takes no reading (`is_given`) it is written to a stale index too: asking takes as long.
     """
-    if contacts.height > FEW:
-        _forget(con)
-    return contacts.height == 1 or (1 < contacts.height <= FEW and index_is_current(con))
+    if contacts.is_empty() or contacts.height > FEW:
+        if contacts.height:
+            _forget(con)
+        return False
+    return (contacts.height == 1 and is_given) or index_is_current(con)
 
 
 def _forget(con: duckdb.DuckDBPyConnection) -> None:

@@ -18,8 +18,9 @@ import polars as pl
 __all__ = ["execute", "fetch_rows", "insert_rows", "new_ids", "read_rows", "run_for_rows"]
 
 FEW = 8
-MOST_PARSED = 1_000
-"""So many statements are kept parsed; they hold no values, so a program has fewer."""
+MOST_PARSED, LONGEST_PARSED = 500, 2_000
+"""So many statements, of so many characters at most, are kept parsed, which takes twenty times their text. What filters
+ask for may be longer, and hardly ever comes twice."""
 NOTHING: Mapping[str, object] = MappingProxyType({})
 AS_THEY_ARE: Mapping[str, str] = MappingProxyType({})
 _COLUMN = re.compile(r"\bw\.(\w+)")
@@ -29,13 +30,14 @@ _PARSED: dict[str, duckdb.Statement] = {}
 def execute(
     con: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, object] | Sequence[object] = ()
 ) -> duckdb.DuckDBPyConnection:
-    """Run one statement, whose text is one of few; values are parameters."""
+    """Run one statement, parsed once for all the times it is run; values are parameters."""
     parsed = _PARSED.get(statement)
     if parsed is None:
         (parsed,) = con.extract_statements(statement)
         if len(_PARSED) >= MOST_PARSED:
             _PARSED.clear()
-        _PARSED[statement] = parsed
+        if len(statement) <= LONGEST_PARSED:
+            _PARSED[statement] = parsed
     return con.execute(parsed, parameters)
 
 

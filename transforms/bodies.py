@@ -49,9 +49,9 @@ def cut_bodies(
     Source: contract RULES A11 (older types), B1 and B3 (dates), D7 (naming), D8 (label of addresses), E5 (empty
     components).
     """
-    sent, ways = attributes, _ways(attributes)
-    if not LEGACY_TYPES.keys().isdisjoint(ways["attribute_type"]):
-        sent = _folded(attributes, definitions)
+    ways = _ways(attributes)
+    sent = _folded(attributes, ways, definitions)
+    if sent is not attributes:
         ways = _ways(sent)
     meant, slots = _resolved(ways, definitions)
     known = _numbered(sent, ways, meant)
@@ -68,7 +68,7 @@ def cut_bodies(
     return settled(frame, places, gathered(rejects, REJECTS), slots, crowded=crowded), slots
 
 
-def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.DataFrame:
+def _folded(attributes: pl.DataFrame, ways: pl.DataFrame, definitions: Sequence[Definition]) -> pl.DataFrame:
     """Fold the parts of an address sent as attributes of their own (contract RULES A11) into one attribute.
 
     Parts belong together when row, index and partner are the same; a second city begins a second address. It stands
@@ -76,6 +76,8 @@ def _folded(attributes: pl.DataFrame, definitions: Sequence[Definition]) -> pl.D
     """
     defined = {definition.name for definition in definitions}
     parts = {old: part for old, part in LEGACY_TYPES.items() if old not in defined}
+    if parts.keys().isdisjoint(ways["attribute_type"]):
+        return attributes
     is_text = pl.col("attribute_def").is_null() & pl.col("text").is_not_null()
     is_old = (pl.col("attribute_type").is_in([*parts]) & is_text).fill_null(False)
     together = ["row", "index", "is_partner"]
@@ -109,14 +111,15 @@ def _resolved(ways: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl
     by_name = {definition.name: definition for definition in definitions}
     slots: dict[tuple[object, ...], int] = {}
     meant: list[tuple[object, ...]] = []
-    for identity, name, label, index, is_partner in ways.iter_rows():
+    labels = ways["label"].str.strip_chars() if ways["label"].count() else ways["label"]
+    for (identity, name, _, index, is_partner), label in zip(ways.iter_rows(), labels, strict=True):
         definition = by_name.get(name) if identity is None else by_id.get(identity.lower())
         if definition is None or (identity is not None and name not in (None, definition.name)):
             meant.append(
                 (None, identity if name is None else name, None, DISAGREEING if definition else UNKNOWN_DEFINITION)
             )
             continue
-        shown = (label and label.strip()) or ("Home" if definition.name == "address" else None)
+        shown = label or ("Home" if definition.name == "address" else None)
         slot = (definition.id, definition.name, definition.singular, shown, index, is_partner)
         meant.append((slots.setdefault(slot, len(slots)), definition.name, definition.kind, None))
     if len(slots) > MOST_SLOTS:
@@ -188,6 +191,7 @@ def _without_faulty_parts(mine: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Dat
     rejects = [
         mine.filter(text_fault(cell).is_not_null()).select(
             "row",
+            "position",
             pl.format("attributes[{}].address.{}", pl.col("position").cast(pl.Int64) - 1, pl.lit(part)).alias(
                 "column_name"
             ),

@@ -114,7 +114,7 @@ def _gathered(
     attributes: pl.DataFrame, fields: Mapping[str, tuple[Kind, pl.Expr]], numbers: Numbers
 ) -> pl.DataFrame | None:
     """Gather fields from the values of each contact, in the order these have; None when no value is of their kinds."""
-    found = {name: value.filter(_is_any(numbers[kind])) for name, (kind, value) in fields.items() if kind in numbers}
+    found = {name: value.filter(_is_of(numbers[kind])) for name, (kind, value) in fields.items() if kind in numbers}
     if not found:
         return None
     gathered = [(values if name in _LISTS else values.first()).alias(name) for name, values in found.items()]
@@ -130,7 +130,7 @@ def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
     return listed.sort("contact", "is_primary", "updated", descending=[False, True, True], maintain_order=True)
 
 
-def _is_any(numbers: Sequence[int]) -> pl.Expr:
+def _is_of(numbers: Sequence[int]) -> pl.Expr:
     """Whether a value's slot is any of some; there are as many as labels, or hardly any."""
     return pl.col("slot").is_in([*numbers]) if len(numbers) != 1 else pl.col("slot") == numbers[0]
 

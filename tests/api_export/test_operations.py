@@ -309,6 +309,8 @@ def test_a_bad_value_refuses_the_request_and_nothing_is_written_unless_it_is_rel
         {"attribute_type": "birthday", "date": 7_258_118_400},
         {"attribute_type": "birthday", "date": 1e300},
         a("note", "one\0two"),
+        {"attribute_type": "address", "address": {"city": "#N/A"}},
+        a("street_name", "Err:502"),
     ],
 )
 def test_a_value_that_no_import_would_take_costs_a_relaxed_request_that_value_only(send: Send, bad: Any) -> None:

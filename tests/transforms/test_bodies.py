@@ -57,6 +57,12 @@ def test_every_older_type_is_a_part_of_one_address(cut: Cut) -> None:
     assert slots.select("attribute_type", "label", "index").rows() == [("address", "Home", None)]
 
 
+def test_a_label_loses_the_space_around_it_and_nothing_else(cut: Cut) -> None:
+    said = (" Home\u3000", "\x1fMobile\x1f", "  ", None)
+    _, slots = cut(*(old("nickname", f"{number}", label=label) for number, label in enumerate(said)))
+    assert slots["label"].to_list() == ["Home", "\x1fMobile\x1f", None]
+
+
 def test_parts_with_the_same_index_and_partner_are_one_address_where_the_first_stood(cut: Cut) -> None:
     pieces, slots = cut(
         old("nickname", "Kate"),
