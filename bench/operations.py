@@ -34,6 +34,7 @@ def measure_operations(database: Path, *, requests: int = 50) -> str:
         started = time.perf_counter()
         ensure_index(db.con)
         built_s = time.perf_counter() - started
+    with open_database(database) as db:  # as the server does when it has built the index
         (total,) = db.con.execute("SELECT count(*) FROM contact_index").fetchall()[0]
         sample = "SELECT id FROM (SELECT id::VARCHAR AS id FROM contact_index WHERE is_mark) USING SAMPLE 1000 ROWS"
         ids = [identity for (identity,) in db.con.execute(sample).fetchall()]

@@ -55,7 +55,8 @@ def serve_operations(
         raise UsageError("others can reach this address, so it needs tokens", where=place.host, remedy=remedy)
     with _socket(place) as listening, shared_database(db) as shared, running_jobs(shared, told=told) as wake:
         with shared.writing() as opened:
-            ensure_index(opened.con)
+            if ensure_index(opened.con):
+                shared.renew()
             with transaction(opened.con):
                 fail_interrupted_jobs(opened.con, now=datetime.now(UTC))
         app = make_app(Served(shared, access, written=wake, told=told), version=version("onecard"))
@@ -113,7 +114,8 @@ def _keep_up(shared: SharedDatabase, told: Callable[[str], None]) -> None:
     with shared.writing() as db:
         for error in run_queued(db, now=datetime.now(UTC)):
             told(f"a job failed: {type(error).__name__}; `onecard jobs` says more")
-        ensure_index(db.con)
+        if ensure_index(db.con):
+            shared.renew()
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -27,7 +27,6 @@ __all__ = [
     "database_errors",
     "is_duckdb_file",
     "open_database",
-    "release_memory",
     "rolled_back",
     "transaction",
 ]
@@ -35,7 +34,6 @@ __all__ = [
 ALIAS = "onecard"
 """What the database is attached as."""
 MEMORY_LIMIT = "1600MB"
-FREED_TO = "300MB"
 
 Connection = duckdb.DuckDBPyConnection
 """What queries run on; named here so that other packages need not know DuckDB."""
@@ -105,16 +103,6 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def release_memory(con: duckdb.DuckDBPyConnection) -> None:
-    """Let go of what a large statement left in memory, after its transaction.
-
-    DuckDB keeps it until there is no room, and then every small write has to make room first and takes twice as long.
-    """
-    with suppress(duckdb.OutOfMemoryException):  # others are using more than that
-        con.execute(f"SET memory_limit = '{FREED_TO}'")
-    con.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from storage.among import Among, among
-from storage.database import release_memory, transaction
+from storage.database import transaction
 from storage.rows import execute, insert_rows
 
 __all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "extend_index", "index_is_current", "refresh_index"]
@@ -31,13 +31,17 @@ def index_is_current(con: duckdb.DuckDBPyConnection) -> bool:
     return bool(execute(con, "SELECT 1 FROM settings WHERE name = 'contact_index'").fetchall())
 
 
-def ensure_index(con: duckdb.DuckDBPyConnection) -> None:
-    """Build the index if it is stale, in a transaction of its own."""
+def ensure_index(con: duckdb.DuckDBPyConnection) -> bool:
+    """Build the index if it is stale, in a transaction of its own; says whether it was.
+
+    Who goes on with many requests opens the database anew then: until it is, DuckDB takes thrice as long to read the
+    cards that it packed itself, and has to make room in memory for every small write.
+    """
     if index_is_current(con):
-        return
+        return False
     with transaction(con):
         build_index(con)
-    release_memory(con)
+    return True
 
 
 def build_index(con: duckdb.DuckDBPyConnection) -> None:

@@ -59,7 +59,7 @@ class SharedDatabase:
         self._held = ExitStack()
         self._db: Database | None = None
         self._opened_at = 0.0
-        self._is_opening = self._is_spoilt = False
+        self._is_opening = self._is_worn = False
         self._inside: dict[Who, int] = {"reader": 0, "writer": 0}
 
     @contextmanager
@@ -87,6 +87,10 @@ class SharedDatabase:
                 if self._db is not None and self._is_empty() and is_awaited(self._path):
                     self._close()
 
+    def renew(self) -> None:
+        """Have the database opened anew as soon as nobody is inside."""
+        self._is_worn = True
+
     def end(self) -> None:
         """Wait for whoever is inside, and close."""
         self._ended.set()
@@ -102,7 +106,7 @@ class SharedDatabase:
                 yield db
         except BaseException as error:
             # After such an error DuckDB answers nothing more until the database is opened anew.
-            self._is_spoilt |= isinstance(error.__cause__ or error, duckdb.FatalException)
+            self._is_worn |= isinstance(error.__cause__ or error, duckdb.FatalException)
             raise
         finally:
             db.con.close()
@@ -137,7 +141,7 @@ class SharedDatabase:
 
     def _is_wanted(self) -> bool:
         """Whether to close as soon as nobody is inside."""
-        return self._is_spoilt or (time.monotonic() - self._opened_at > TURN_S and is_awaited(self._path))
+        return self._is_worn or (time.monotonic() - self._opened_at > TURN_S and is_awaited(self._path))
 
     def _is_empty(self) -> bool:
         return not any(self._inside.values())
@@ -153,7 +157,7 @@ class SharedDatabase:
             self._changed.acquire()
             self._is_opening = False
             self._changed.notify_all()
-        self._held, self._db, self._opened_at, self._is_spoilt = held, db, time.monotonic(), False
+        self._held, self._db, self._opened_at, self._is_worn = held, db, time.monotonic(), False
         self.opened.set()
 
     def _close(self) -> None:

@@ -171,6 +171,26 @@ def test_after_a_fatal_error_the_database_is_opened_anew(path: Path) -> None:
             assert ("witness",) not in db.con.execute("SELECT database_name FROM duckdb_databases()").fetchall()
 
 
+def test_when_asked_the_database_is_opened_anew_once_nobody_is_inside(path: Path) -> None:
+    witnesses = "SELECT count(*) FROM duckdb_databases() WHERE database_name = 'witness'"
+    with shared_database(path) as shared, ThreadPoolExecutor() as threads:
+        with shared.reading() as db:
+            db.con.execute("ATTACH ':memory:' AS witness")
+            with shared.writing():
+                shared.renew()
+            late = threads.submit(_fetch, shared, witnesses)
+            with pytest.raises(TimeoutError):
+                late.result(timeout=0.2)
+            assert db.con.execute(witnesses).fetchall() == [(1,)]
+        assert late.result() == [(0,)]
+        assert _fetch(shared, witnesses) == [(0,)]
+
+
+def _fetch(shared: SharedDatabase, query: str) -> list[tuple[int]]:
+    with shared.reading() as db:
+        return db.con.execute(query).fetchall()
+
+
 def test_at_the_end_whoever_is_inside_finishes_and_the_database_is_free(path: Path) -> None:
     with ThreadPoolExecutor() as threads:
         inside, go_on = threading.Event(), threading.Event()
