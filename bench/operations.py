@@ -6,6 +6,7 @@ The index is built first if it is stale. What is written stays in the database.
 """
 
 import json
+import os
 import random
 import statistics
 import sys
@@ -28,12 +29,13 @@ HELD_TO_MS = {
 }  # fmt: skip
 
 
-def measure_operations(database: Path, *, requests: int = 50) -> str:
+def measure_operations(database: Path, *, requests: int = 200) -> str:
     """Send each kind of request some times; return the figures as a section of Markdown."""
     with open_database(database) as db:
         started = time.perf_counter()
         ensure_index(db.con)
         built_s = time.perf_counter() - started
+    os.sync()  # a commit is not to wait for what the imports before left to be written
     with open_database(database) as db:  # as the server does when it has built the index
         (total,) = db.con.execute("SELECT count(*) FROM contact_index").fetchall()[0]
         sample = "SELECT id FROM (SELECT id::VARCHAR AS id FROM contact_index WHERE is_mark) USING SAMPLE 1000 ROWS"
@@ -82,4 +84,4 @@ def _request(kind: str, chance: random.Random, ids: list[str], total: int) -> Re
 
 
 if __name__ == "__main__":
-    print(measure_operations(Path(sys.argv[1]), requests=int(sys.argv[2]) if len(sys.argv) > 2 else 50))
+    print(measure_operations(Path(sys.argv[1]), requests=int(sys.argv[2]) if len(sys.argv) > 2 else 200))
