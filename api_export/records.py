@@ -57,9 +57,8 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
 
 def shown_contact(shown: pl.DataFrame) -> pl.DataFrame:
     """Make of how a contact is shown (`storage.indexing.refresh_index`) what `read_contact` reads."""
-    return shown.with_columns_seq(
-        pl.lit(None).cast(pl.Float64).alias("deleted_at"), pl.lit(None).cast(pl.String).alias("deleted_for")
-    )
+    never = (pl.lit(None, pl.Float64).alias("deleted_at"), pl.lit(None, pl.String).alias("deleted_for"))
+    return shown.with_columns_seq(never)
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:

@@ -33,7 +33,6 @@ __all__ = [
 
 ALIAS = "onecard"
 """What the database is attached as."""
-MEMORY_LIMIT = "1600MB"
 
 Connection = duckdb.DuckDBPyConnection
 """What queries run on; named here so that other packages need not know DuckDB."""
@@ -51,7 +50,7 @@ class Database:
 
 @contextmanager
 def open_database(
-    path: Path, *, read_only: bool = False, wait_s: float = 30.0, memory_limit: str = MEMORY_LIMIT
+    path: Path, *, read_only: bool = False, wait_s: float = 30.0, memory_limit: str = "1600MB"
 ) -> Iterator[Database]:
     """Open (and on first use create) the database at `path`.
 

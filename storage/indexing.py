@@ -87,9 +87,10 @@ def _is_kept(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, is_given
 
     Where one contact's row takes no reading (`is_given`) it is written to a stale index too: asking takes as long.
     """
-    if contacts.is_empty() or contacts.height > FEW:
-        if contacts.height:
-            _forget(con)
+    if contacts.is_empty():
+        return False
+    if contacts.height > FEW:
+        _forget(con)
         return False
     return (contacts.height == 1 and is_given) or index_is_current(con)
 

@@ -20,7 +20,7 @@ from transforms.emails import clean_emails
 from transforms.lists import split_lists
 from transforms.numbers import clean_numbers
 from transforms.phones import clean_phones
-from transforms.texts import HAS_NUL, clean_texts, text_fault
+from transforms.texts import HAS_NUL, clean_texts, has_nul, text_fault
 
 __all__ = ["Pieces", "clean_values", "cut_rows", "gathered", "parted", "settled", "slot_frame"]
 
@@ -135,8 +135,8 @@ def clean_values(
         case _:
             clean = clean_texts(texts)
     joined = raw.hstack(clean)
-    if kind != "text" and (has_nul := texts.str.contains("\0", literal=True)).any():
-        reason = pl.when(has_nul).then(pl.lit(HAS_NUL)).otherwise("reason")
+    if kind != "text" and (contains_nul := raw.select(has_nul(pl.col("value"))).to_series()).any():
+        reason = pl.when(contains_nul).then(pl.lit(HAS_NUL)).otherwise("reason")
         joined = joined.with_columns(reason.alias("reason"))
     return parted(joined, joined["reason"].is_null())
 
@@ -342,13 +342,13 @@ def _crowded(slots: Sequence[Slot]) -> list[int]:
 
 
 def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    tags = slots["slot"].filter(slots["attribute_type"] == "tag")
-    if not _are_several(values, tags):
+    is_tag = is_any(values["slot"], slots["slot"].filter(slots["attribute_type"] == "tag"))
+    if is_tag.sum() < 2:
         return values
     repeated = (
-        values.lazy()
-        .with_row_index("place")
-        .filter(pl.col("slot").is_in(tags.implode()))
+        values.with_row_index("place")
+        .filter(is_tag)
+        .lazy()
         .join(slots.lazy().select("slot", "is_partner"), on="slot", how="left", maintain_order="left")
         .filter(~pl.struct("row", "is_partner", pl.col("text").str.to_lowercase()).is_first_distinct())
         .select("place")
@@ -362,15 +362,11 @@ def _one_of_each_tag(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
 def _one_of_each_singular(
     values: pl.DataFrame, slots: pl.DataFrame, crowded: Sequence[int]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    if not _are_several(values, pl.Series(crowded, dtype=pl.UInt16)):
+    is_crowded = is_any(values["slot"], crowded)
+    if is_crowded.sum() < 2:
         return values, pl.DataFrame(schema=REJECTS)
-    kinds = slots.lazy().select("slot", "attribute_type", "is_partner")
-    shared = (
-        values.lazy()
-        .filter(pl.col("slot").is_in(crowded))
-        .join(kinds, on="slot", how="left", maintain_order="left")
-        .collect(engine="in-memory")
-    )
+    kinds = slots[["slot", "attribute_type", "is_partner"]]
+    shared = values.filter(is_crowded).join(kinds, on="slot", how="left", maintain_order="left")
     holder = ["row", "attribute_type", "is_partner"]
     if not shared[holder].is_duplicated().any():
         return values, pl.DataFrame(schema=REJECTS)
@@ -378,14 +374,9 @@ def _one_of_each_singular(
     shared = shared.with_columns(value.alias("value"), value.first().over(holder).alias("kept"))
     once = shared.unique(holder, keep="first", maintain_order=True).select(values.columns)
     second = shared.filter(pl.col("value") != pl.col("kept")).unique([*holder, "value"], maintain_order=True)
-    rest = values.filter(~pl.col("slot").is_in(crowded))
+    rest = values.filter(~is_crowded)
     refused = second.with_columns(pl.lit(SECOND_SINGULAR).alias("reason"))
     return pl.concat([rest, once]).sort("row", "position", maintain_order=True), gathered([refused], REJECTS)
-
-
-def _are_several(values: pl.DataFrame, slots: pl.Series) -> bool:
-    """Say whether more than one value is of some slots."""
-    return values.height > 1 and slots.len() > 0 and bool(is_any(values["slot"], slots).sum() > 1)
 
 
 def _one_primary(values: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:

@@ -82,9 +82,9 @@ def summarise_pieces(
     rows: pl.DataFrame, values: pl.DataFrame, addresses: pl.DataFrame, slots: pl.DataFrame
 ) -> pl.DataFrame:
     """Compute the summaries of rows [row] just cut into pieces; contacts of the result are row numbers."""
-    own = slots["slot"].filter(~slots["is_partner"]).implode()
     if addresses.height:
-        addresses = addresses.filter(addresses["slot"].is_in(own))
+        own = slots["slot"].filter(~slots["is_partner"])
+        addresses = addresses.filter(is_any(addresses["slot"], own))
     return summarise(
         rows[["row"]].rename({"row": "contact"}),
         values.rename({"row": "contact", "position": "updated"}),
