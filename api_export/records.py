@@ -57,8 +57,7 @@ def read_contact(con: "duckdb.DuckDBPyConnection", contact: UUID, *, brand: UUID
 
 def shown_contact(shown: pl.DataFrame) -> pl.DataFrame:
     """Make of how a contact is shown (`storage.indexing.refresh_index`) what `read_contact` reads."""
-    never = (pl.lit(None, pl.Float64).alias("deleted_at"), pl.lit(None, pl.String).alias("deleted_for"))
-    return shown.with_columns_seq(never)
+    return shown.hstack([pl.Series("deleted_at", [None], pl.Float64), pl.Series("deleted_for", [None], pl.String)])
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:

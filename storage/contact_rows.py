@@ -1,5 +1,6 @@
 """Write rows of contacts by hand: new ones, changed ones, deleted ones. What they say of a person is in `writing`."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import duckdb
@@ -17,10 +18,15 @@ OWN = ("user", "ios_address_book_id", "android_address_book_id")
 """The contact's own columns that a request may send."""
 
 
-def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, brand: UUID, writer: Writer) -> None:
-    """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]; "" is none."""
-    own = [pl.col(name).replace("", None) for name in ("ios_address_book_id", "android_address_book_id")]
-    rows = contacts.sort("contact").select(pl.col("contact").alias("id"), pl.col("user").alias("user_id"), *own)
+def insert_contacts(
+    con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, brand: UUID, writer: Writer
+) -> Mapping[str, object] | None:
+    """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]; "" is none.
+
+    Returns: the row of the only one, what is null left out.
+    """
+    rows = contacts[["contact", *OWN]].sort("contact").rename({"contact": "id", "user": "user_id"})
+    emptied = dict.fromkeys(("ios_address_book_id", "android_address_book_id"), "nullif({}, '')")
     same = {
         "brand": str(brand),
         "created_at": writer.now,
@@ -30,7 +36,10 @@ def insert_contacts(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, bran
         "updated_for": "direct_request",
         "parked": False,
     }
-    insert_rows(con, "contacts", rows, same=same)
+    insert_rows(con, "contacts", rows, same=same, made=emptied)
+    if rows.height > 1:
+        return None
+    return same | {name: value for name, value in rows.row(0, named=True).items() if value}
 
 
 def stamp_contacts(con: duckdb.DuckDBPyConnection, changes: pl.DataFrame, writer: Writer, *, brand: UUID | None) -> int:

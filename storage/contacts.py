@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from storage.among import Among, among, bounds_of
-from storage.frames import is_any, only
+from storage.frames import is_any, only, where
 from storage.indexing import extend_index, refresh_index
 from storage.rows import execute, insert_rows
 
@@ -153,7 +153,7 @@ def write_summaries(
     if searchable is None:
         known = execute(con, "SELECT id::VARCHAR FROM attribute_defs WHERE searchable AND deleted_at IS NULL")
         searchable = [identity for (identity,) in known.fetchall()]
-    searched = attributes.filter(is_any(attributes["attribute_def"], searchable))[["contact", "text", "key"]]
+    searched = where(attributes, is_any(attributes["attribute_def"], searchable))[["contact", "text", "key"]]
     return refresh_index(con, summaries, summaries=summaries, searched=searched)
 
 
@@ -172,13 +172,20 @@ def _overwrite(named: Among, summaries: pl.DataFrame, changed: Collection[str]) 
     return execute(named.con, update, columns.row(0, named=True) | named.bounds).fetchall() == [(1,)]
 
 
-def insert_summaries(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
+def insert_summaries(
+    con: duckdb.DuckDBPyConnection,
+    summaries: pl.DataFrame,
+    searched: pl.DataFrame,
+    *,
+    own: Mapping[str, object] | None = None,
+) -> None:
     """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]; the index follows.
 
-    Args: searched [contact, text, key], the values of searchable definitions.
+    Args: searched [contact, text, key], the values of searchable definitions; own, the row of the only one in
+    `contacts`, where that is known.
     """
     insert_rows(con, "contact_summaries", summaries.sort("contact"))
-    extend_index(con, summaries, searched)
+    extend_index(con, summaries, searched, own=own)
 
 
 def refresh_touch(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, now: datetime) -> None:

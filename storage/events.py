@@ -30,7 +30,7 @@ def record_events(
     """
     same = {"kind": kind, "created_at": writer.now, "created_by": str(writer.by)}
     if "details" in contacts.columns:
-        rows = contacts.select("contact", "details")
+        rows = contacts[["contact", "details"]]
     else:
-        rows, same["details"] = contacts.select("contact"), details and json.dumps(details, default=str)
+        rows, same["details"] = contacts[["contact"]], details and json.dumps(details, default=str)
     insert_rows(con, "events", rows, same=same, made={"id": "uuidv7()"})

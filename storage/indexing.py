@@ -4,15 +4,17 @@ It is kept current by small writes, in their transaction. A large one (an import
 it is stale, which costs nothing; then lists are made from the facts until `ensure_index` builds it anew.
 """
 
-import re
+import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import duckdb
 import polars as pl
 
 from storage.among import Among, among
 from storage.database import transaction
-from storage.rows import execute, insert_rows
+from storage.rows import execute
 
 __all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "extend_index", "index_is_current", "refresh_index"]
 
@@ -22,6 +24,7 @@ RANKED = ("id", "display_name", "sort_field", "-created_at", "-updated_at")
 """The orders (minus: descending) in which contacts have a rank, a column each; with nothing to be ordered by, none."""
 FEW = 5_000
 """Up to so many contacts are replaced one by one; more are quicker built anew, all together."""
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 BETWEEN = "\x1f"
 """The control character between the tags and between the searched values of a contact."""
 
@@ -72,14 +75,24 @@ def refresh_index(
         return None
     with among(con, contacts) as named:
         execute(con, f"DELETE FROM contact_index WHERE {named.told('id')}", named.bounds)
-        return _insert(named, summaries, searched)
+        shown = _insert(named, summaries, searched)
+    if summaries is None or shown is None:
+        return None
+    of_summary = summaries[[name for name in summaries.columns if name != "contact"]]
+    return pl.DataFrame([shown], schema=_TYPES).hstack(of_summary)
 
 
-def extend_index(con: duckdb.DuckDBPyConnection, summaries: pl.DataFrame, searched: pl.DataFrame) -> None:
-    """Take new contacts into the index, as `refresh_index` does."""
+def extend_index(
+    con: duckdb.DuckDBPyConnection,
+    summaries: pl.DataFrame,
+    searched: pl.DataFrame,
+    *,
+    own: Mapping[str, Any] | None = None,
+) -> None:
+    """Take new contacts into the index, as `refresh_index` does; `own` is the row of the only one in `contacts`."""
     if _is_kept(con, summaries, is_given=True):
         with among(con, summaries) as named:
-            _insert(named, summaries, searched)
+            _insert(named, summaries, searched, own)
 
 
 def _is_kept(con: duckdb.DuckDBPyConnection, contacts: pl.DataFrame, *, is_given: bool) -> bool:
@@ -99,40 +112,77 @@ def _forget(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("DELETE FROM settings WHERE name = 'contact_index'")
 
 
-def _insert(named: Among, summaries: pl.DataFrame | None, searched: pl.DataFrame | None) -> pl.DataFrame | None:
+def _insert(
+    named: Among,
+    summaries: pl.DataFrame | None,
+    searched: pl.DataFrame | None,
+    own: Mapping[str, Any] | None = None,
+) -> dict[str, Any] | None:
+    """Insert the rows of contacts; returns how the only one is shown, but its summary, where that is known."""
     if named.is_one and summaries is not None and searched is not None:
-        return _insert_one(named, summaries, searched)
+        own = own or _read_own(named)
+        return _insert_one(named.con, own, summaries.row(0, named=True), searched) if own else None
     rows = _rows(named.con, {name: named.told(column) for name, column in _NAMED.items()})
     execute(named.con, _INSERT.format(rows), named.bounds)
     return None
 
 
-def _insert_one(named: Among, summary: pl.DataFrame, searched: pl.DataFrame) -> pl.DataFrame | None:
+def _read_own(named: Among) -> dict[str, Any] | None:
+    """The row of one contact in `contacts`, if it lives."""
+    rows = execute(named.con, _OWN.format(contacts=named.told("c.id")), named.bounds).fetchall()
+    return dict(zip(_OWN_COLUMNS, rows[0], strict=True)) if rows else None
+
+
+def _insert_one(
+    con: duckdb.DuckDBPyConnection, own: Mapping[str, Any], summary: Mapping[str, Any], searched: pl.DataFrame
+) -> dict[str, Any]:
     """Insert the row of one contact as _INSERT does, in a third of the time: to plan that DuckDB takes long."""
-    own = named.read(_OWN.format(contacts=named.told("c.id")))
-    if own.is_empty():
-        return None
-    rest = (name for name in summary.columns if name not in ("contact", "display_name"))
-    told, of_summary = own.select_seq(_SHOWN_OWN), summary[["display_name", *rest]]
-    card = told.hstack([of_summary.to_struct("summary")]).to_struct("card").struct.json_encode().item()
-    tags = BETWEEN.join(summary["tags"].explode().drop_nulls())
-    same = {
-        "is_mark": own["id"].item(),
+    shown, tags = _shown(own), BETWEEN.join(summary["tags"] or ())
+    made = {
+        **{name: summary[name] for name in ("display_name", "sort_field")},
+        "is_mark": own["id"],
         "tags": BETWEEN + tags + BETWEEN if tags else None,
         "search": BETWEEN.join(_searched(searched)) or None,
-        "card": re.sub(_NULL, "", card),
+        "card": _card_of(shown, summary),
     }
-    row = own[_COLUMNS].hstack(summary[["display_name", "sort_field"]])
-    insert_rows(named.con, "contact_index", row, same=same, made=_MADE)
-    return pl.concat([own[_IDS], told, of_summary], how="horizontal")
+    row = {name: own.get(name) for name in _COLUMNS} | made
+    execute(con, _INSERT_ONE, row)
+    return {name: row[name] for name in _IDS} | shown
 
 
 def _searched(values: pl.DataFrame) -> Iterator[str]:
     """What is searched of one contact's values; a key that its text tells too is not repeated."""
-    for text, key in values.drop_nulls("text")[["text", "key"]].iter_rows():
-        yield text
-        if key and key.lower() not in text.lower():
-            yield key
+    for text, key in values[["text", "key"]].iter_rows():
+        if text is not None:
+            yield text
+            if key and key.lower() not in text.lower():
+                yield key
+
+
+def _shown(own: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card shows of a contact itself, as _SHOWN says it, from its row in `contacts`."""
+    last_touch = own.get("last_touch")
+    return {
+        "created_at": _seconds(own["created_at"]),
+        "updated_at": _seconds(own["updated_at"]),
+        "last_touch": last_touch and _seconds(last_touch.replace(microsecond=last_touch.microsecond // 1000 * 1000)),
+        **{name: own.get(name) for name in ("next_touch", "touch_freq", "parked", *OWN_TEXTS)},
+    }
+
+
+def _card_of(shown: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    """The card of one contact, as `_card` makes it, from what it shows of the contact itself and its summary."""
+    addresses = summary["address"] and [_filled(address) for address in summary["address"]]
+    of_summary = _filled({**summary, "address": addresses, "contact": None})
+    return json.dumps(_filled(shown) | {"summary": of_summary}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _seconds(moment: datetime) -> float:
+    return (moment - EPOCH) // MICROSECOND / 1e6
 
 
 _NAMED = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}
@@ -150,23 +200,30 @@ _SHOWN = {
     **{name: f"c.{name}" for name in ("touch_freq", "parked", *OWN_TEXTS)},
 }
 # In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.
-_NULL = ',"[a-z_]+":null'
-_OWN = f"""
-SELECT {", ".join(f"c.{name}::VARCHAR AS {name}" for name in _IDS)}, c.created_at, c.updated_at, c.last_touch,
-       c.touch_freq, c.touch_set_at, {_SHOWN["next_touch"]} AS next_touch, c.parked, {", ".join(OWN_TEXTS)}
-FROM contacts c WHERE c.deleted_at IS NULL AND {{contacts}}
-"""
-# The same as _SHOWN, of a row of _OWN.
-_SHOWN_OWN = [
-    *(pl.col(name).dt.epoch("us") / 1e6 for name in ("created_at", "updated_at")),
-    pl.col("last_touch").dt.truncate("1ms").dt.epoch("us") / 1e6,
-    *(pl.col(name) for name in ("next_touch", "touch_freq", "parked", *OWN_TEXTS)),
-]
+_NULL = '"[a-z_]+":null,|,"[a-z_]+":null'
+# What is to be known of one contact in `contacts`, and its SQL.
+_OWN_COLUMNS = {
+    **{name: f"c.{name}::VARCHAR" for name in _IDS},
+    **{name: f"c.{name}" for name in (*_COLUMNS[len(_IDS) :], "parked", *OWN_TEXTS)},
+    "next_touch": _SHOWN["next_touch"],
+}
+_OWN = f"SELECT {', '.join(_OWN_COLUMNS.values())} FROM contacts c WHERE c.deleted_at IS NULL AND {{contacts}}"
+_TYPES: Mapping[str, type[pl.DataType]] = {
+    **dict.fromkeys(_IDS, pl.String),
+    **dict.fromkeys(("created_at", "updated_at", "last_touch", "next_touch"), pl.Float64),
+    "touch_freq": pl.Int32,
+    "parked": pl.Boolean,
+    **dict.fromkeys(OWN_TEXTS, pl.String),
+}
 _MADE = {
+    **dict.fromkeys(_COLUMNS, "{}"),
     "is_mark": "hash({}::UUID) % 64 = 0",
     **dict.fromkeys(("display_name", "sort_field", "search"), "strip_accents(lower({}))"),
     "tags": "lower({})",
+    "card": "{}",
 }
+_GIVEN = ", ".join(sql.format(f"${name}") for name, sql in _MADE.items())
+_INSERT_ONE = f"INSERT INTO contact_index ({', '.join(_MADE)}) VALUES ({_GIVEN})"
 _INSERT = "INSERT INTO contact_index BY NAME {} ORDER BY id"
 # Shared by what builds the index and what refreshes it: a row a living contact, without its ranks.
 _ROWS = """

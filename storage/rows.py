@@ -98,8 +98,10 @@ def _registered(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> Iterator[
 
 def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> pl.Series:
     """Make ids (UUID version 7), ascending: [id: str]."""
-    read = fetch_rows if count <= FEW else read_rows
-    return read(con, "SELECT uuidv7()::VARCHAR AS id FROM range($count)", {"count": count})["id"].sort()
+    made, wanted = "SELECT uuidv7()::VARCHAR AS id FROM range($count)", {"count": count}
+    if count > FEW:
+        return read_rows(con, made, wanted)["id"].sort()
+    return pl.Series("id", sorted(identity for (identity,) in execute(con, made, wanted).fetchall()), pl.String)
 
 
 def fetch_rows(

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.frames import beside, is_any
+from storage.frames import beside, is_any, where
 from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
@@ -110,14 +110,14 @@ def laid_out(
     else:
         every = every.with_columns_seq(_NOT_GIVEN)
     if targets.height == 1:
-        every = every.filter(every["row"] == targets["row"][0]).with_columns(
-            pl.lit(targets["contact"][0]).alias("contact")
-        )
+        every = where(every, every["row"] == targets["row"][0])
+        every = every.hstack([targets["contact"].new_from_index(0, every.height)])
     else:
         every = every.join(targets[["row", "contact"]], on="row")
     kinds = slots[every["slot"]][["attribute_def", "attribute_type", "singular", "label", "index", "is_partner"]]
     laid_out = every.hstack(kinds)[["id", "keeps_primary", *_VALUE]]
-    return laid_out.sort("contact", "position") if laid_out.height > 1 else laid_out
+    is_in_order = targets.height == 1 and laid_out["position"].is_sorted()
+    return laid_out if is_in_order else laid_out.sort("contact", "position")
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
@@ -144,10 +144,9 @@ def put_in_place(
     written = _written(values, standing, meeting, writer)
     if new := len(written["is_new"].arg_true()):
         written = written.with_columns(written["id"].scatter(written["is_new"].arg_true(), new_ids(con, new)))
-    displaced = meeting.filter(meeting["id"].is_not_null()) if meeting["id"].count() else meeting.clear()
-    displaced = displaced[["contact", "standing"]].rename({"standing": "id"})
+    displaced = where(meeting, meeting["id"].is_not_null())[["contact", "standing"]].rename({"standing": "id"})
     gone = pl.concat([displaced["id"], written["id"]])
-    kept = standing.filter(~is_any(standing["id"], gone))
+    kept = where(standing, ~is_any(standing["id"], gone))
     cleared = kept.clear()
     if written["is_primary"].any():
         primaries = written.filter("is_primary")
@@ -165,13 +164,13 @@ def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer)
     is_new, is_address = placed.written["is_new"], placed.written["place"].is_not_null()
     who = {"by": str(writer.by)}
     if (is_other := ~is_new & ~is_address).any():
-        others = placed.written.filter(is_other).select(_CHANGED)
+        others = where(placed.written, is_other).select(_CHANGED)
         run_for_rows(con, _UPDATE, others, who | bounds_of(others))
     if (is_rewritten := ~is_new & is_address).any():
-        addresses = placed.written.filter(is_rewritten).select(*_CHANGED, "place")
+        addresses = where(placed.written, is_rewritten).select(*_CHANGED, "place")
         run_for_rows(con, _UPDATE_ADDRESS, addresses, who | bounds_of(addresses))
     if is_new.any():
-        insert_values(con, placed.written.filter(is_new), writer)
+        insert_values(con, where(placed.written, is_new), writer)
 
 
 def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
@@ -181,9 +180,9 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     """
     place = ["contact", "attribute_def", "is_partner", "spelt"]
     if values["id"].count():
-        standing = standing.filter(~is_any(standing["id"], values["id"].drop_nulls()))
+        standing = where(standing, ~is_any(standing["id"], values["id"].drop_nulls()))
     others = standing[[*place, *_WAS]].rename(_WAS)
-    placed = values.with_row_index("nth").filter(values["singular"] | values["spelt"].is_not_null())
+    placed = where(values.with_row_index("nth"), values["singular"] | values["spelt"].is_not_null())
     return placed.join(others, on=place, nulls_equal=True)[["nth", "id", "contact", *_WAS.values()]]
 
 

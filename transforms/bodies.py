@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from storage.errors import UsageError
+from storage.frames import where
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
 from transforms.dates import OUT_OF_RANGE, day_bounds
@@ -24,6 +25,7 @@ NEEDS_NUMBER = "a number attribute needs its value in `number`"
 NEEDS_DATE = "a date attribute needs unix seconds in `date`"
 NEEDS_ADDRESS = "an address attribute needs its components in `address`"
 DAY_S = 86_400
+FEW = 16
 MOST_SLOTS = 65_536
 """So many can be numbered."""
 
@@ -97,9 +99,9 @@ def _folded(attributes: pl.DataFrame, ways: pl.DataFrame, definitions: Sequence[
 
 
 def _ways(attributes: pl.DataFrame) -> pl.DataFrame:
-    """The ways in which attributes are named: [*_NAMED], each once, in the order they come."""
+    """The ways in which attributes are named: [*_NAMED], in the order they come, of more than a few each once."""
     named = attributes[_NAMED]
-    return named.unique(maintain_order=True) if named.height > 1 else named
+    return named.unique(maintain_order=True) if named.height > FEW else named
 
 
 def _resolved(ways: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -131,7 +133,7 @@ def _resolved(ways: pl.DataFrame, definitions: Sequence[Definition]) -> tuple[pl
 
 def _numbered(attributes: pl.DataFrame, ways: pl.DataFrame, meant: pl.DataFrame) -> pl.DataFrame:
     """Put what its way means beside each attribute; addresses weigh more than all else and stay behind, by `place`."""
-    if ways.height < attributes.height:  # else each is named in a way of its own, in their order
+    if ways.height < attributes.height:  # else there is a way for each, in their order
         numbers = ways.with_row_index("way")
         named = attributes[_NAMED].join(numbers, on=_NAMED, how="left", nulls_equal=True, maintain_order="left")
         meant = meant[named["way"]]
@@ -151,9 +153,7 @@ def _cleaned(
     if kind == "number":
         return mine.select(*_KEY, "number").drop_nulls("number"), _missing(mine, "number", NEEDS_NUMBER)
     raw = mine[[*_KEY, "attribute_type"]].hstack([mine["text"].str.strip_chars().alias("value")])
-    is_filled = raw["value"] != ""
-    filled = raw if is_filled.sum() == raw.height else raw.filter(is_filled)
-    good, bad = clean_values(filled, kind, region=region, date_order=None)
+    good, bad = clean_values(where(raw, raw["value"] != ""), kind, region=region, date_order=None)
     return good, gathered([_missing(mine, "text", NEEDS_TEXT), bad], REJECTS)
 
 

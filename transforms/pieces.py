@@ -11,7 +11,7 @@ from itertools import groupby
 import polars as pl
 
 from storage.errors import MappingError
-from storage.frames import is_any
+from storage.frames import is_any, where
 from transforms.addresses import PARTS
 from transforms.binding import Slot
 from transforms.cutting import with_cut_cells
@@ -142,10 +142,8 @@ def clean_values(
 
 
 def parted(frame: pl.DataFrame, holds: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part a frame: the rows of which something holds, and the others; usually it holds of all."""
-    if holds.all():
-        return frame, frame.clear()
-    return frame.filter(holds), frame.filter(~holds)
+    """Part a frame: the rows of which something holds, and the others."""
+    return where(frame, holds), where(frame, ~holds)
 
 
 def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
@@ -173,12 +171,16 @@ def settled(
     """
     values = _one_of_each_tag(_in_order(values), slots)
     values, second = _one_of_each_singular(values, slots, crowded)
-    addresses, refused = _in_order(addresses), _in_order(pl.concat([rejects, second]), "row")
-    return Pieces(_one_primary(values, slots), _one_primary(addresses, slots), refused)
+    refused = pl.concat([rejects, second])
+    if refused.height > 1:
+        refused = refused.sort("row", maintain_order=True)
+    return Pieces(_one_primary(values, slots), _one_primary(_in_order(addresses), slots), refused)
 
 
-def _in_order(pieces: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    return pieces.sort(keys or ("row", "position"), maintain_order=True) if pieces.height > 1 else pieces
+def _in_order(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Order pieces by row and position, where they are not; those of one way of cutting are."""
+    place = pieces["row"].cast(pl.UInt64) * 2**32 + pieces["position"]
+    return pieces if place.is_sorted() else pieces.sort("row", "position", maintain_order=True)
 
 
 def _groups(slots: Sequence[Slot]) -> list[list[Slot]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from storage.frames import beside, is_any
+from storage.frames import beside, is_any, where
 from transforms.addresses import PARTS
 
 __all__ = ["SINGLE_FIELDS", "columns_of", "summarise", "summarise_attributes", "summarise_pieces"]
@@ -52,10 +52,10 @@ def summarise(
     Returns: one row a contact with the columns of contact_summaries, `address` as list of struct.
     Source: contract RULES B5, C1-C11; e-mails lower-cased by D11.
     """
-    numbers = _numbers(slots)
+    numbers, is_one = _numbers(slots), contacts.height == 1
     parts = [
-        _gathered(attributes, _IN_ORDER, numbers),
-        _gathered(_latest_first(attributes, numbers), _LATEST_FIRST, numbers),
+        _gathered(attributes, _IN_ORDER, numbers, is_one=is_one),
+        _gathered(_latest_first(attributes, numbers), _LATEST_FIRST, numbers, is_one=is_one),
         _listed_addresses(addresses),
     ]
     summaries = contacts[["contact"]]
@@ -71,9 +71,9 @@ def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl
     """Compute the summary of each contact [contact] from attributes as `storage.contacts.read_attributes` has them."""
     kinds, is_partner = attributes["attribute_type"], attributes["is_partner"]
     numbered = attributes.hstack([(2 * kinds.cast(pl.Categorical).to_physical() + is_partner).alias("slot")])
-    is_own_address = (kinds == "address") & ~is_partner
-    addresses = attributes.filter(is_own_address) if is_own_address.any() else attributes.clear()
-    addresses = addresses.hstack([addresses["place"].list.first().alias("address")])
+    addresses = where(attributes, (kinds == "address") & ~is_partner)
+    if addresses.height:
+        addresses = addresses.hstack([addresses["place"].list.first().alias("address")])
     slots = numbered[["slot", "attribute_type", "is_partner"]]
     return summarise(contacts, numbered, addresses, slots.unique() if slots.height > FEW else slots)
 
@@ -111,22 +111,28 @@ def _numbers(slots: pl.DataFrame) -> Numbers:
 
 
 def _gathered(
-    attributes: pl.DataFrame, fields: Mapping[str, tuple[Kind, pl.Expr]], numbers: Numbers
+    attributes: pl.DataFrame, fields: Mapping[str, tuple[Kind, pl.Expr]], numbers: Numbers, *, is_one: bool
 ) -> pl.DataFrame | None:
     """Gather fields from the values of each contact, in the order these have; None when no value is of their kinds."""
     found = {name: value.filter(_is_of(numbers[kind])) for name, (kind, value) in fields.items() if kind in numbers}
-    if not found:
+    if not found or attributes.is_empty():
         return None
-    gathered = [(values if name in _LISTS else values.first()).alias(name) for name, values in found.items()]
+    if is_one:  # there are no groups to look for
+        taken = (values.implode() if name in _LISTS else values.first() for name, values in found.items())
+        of_one = attributes.select_seq(value.alias(name) for name, value in zip(found, taken, strict=True))
+        return attributes[:1][["contact"]].hstack(of_one)
+    taken = (values if name in _LISTS else values.first() for name, values in found.items())
+    gathered = (value.alias(name) for name, value in zip(found, taken, strict=True))
     return attributes.group_by("contact", maintain_order=True).agg(gathered)
 
 
 def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
     """The values that are listed, primary first, then latest first (contract RULES C8); of tags none is primary."""
-    slots = attributes["slot"]
-    is_listed = is_any(slots, [slot for kind in _LISTED for slot in numbers.get(kind, ())])
-    is_main = attributes["is_primary"] & ~is_any(slots, numbers.get(_TAG, ()))
-    listed = attributes.with_columns(is_main).filter(is_listed)
+    listed = where(attributes, is_any(attributes["slot"], [n for kind in _LISTED for n in numbers.get(kind, ())]))
+    if listed.height < 2:
+        return listed
+    is_main = listed["is_primary"] & ~is_any(listed["slot"], numbers.get(_TAG, ()))
+    listed = listed.with_columns(is_main)
     return listed.sort("contact", "is_primary", "updated", descending=[False, True, True], maintain_order=True)
 
 

@@ -25,10 +25,10 @@ def clean_texts(values: pl.Series) -> pl.DataFrame:
     Args: values, stripped text without nulls.
     Returns: [text, reason] in the order of values.
     """
-    texts = values.cast(pl.String).alias("text").to_frame()
-    is_suspect = texts["text"].str.contains(SUSPECT)
-    reason = text_fault(pl.col("text")) if is_suspect.any() else pl.lit(None, pl.String)
-    return texts.with_columns(reason.alias("reason"))
+    texts = values.cast(pl.String).alias("text")
+    if texts.str.contains(SUSPECT).any():
+        return texts.to_frame().with_columns(text_fault(pl.col("text")).alias("reason"))
+    return pl.DataFrame([texts, pl.Series("reason", [None], pl.String).new_from_index(0, texts.len())])
 
 
 def text_fault(text: pl.Expr) -> pl.Expr:

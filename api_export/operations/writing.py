@@ -28,7 +28,7 @@ from storage.contacts import (
 )
 from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
-from storage.frames import is_any
+from storage.frames import is_any, where
 from storage.writing import (
     Writer,
     add_tags,
@@ -90,7 +90,7 @@ class Cut:
 
     def searched(self, values: pl.DataFrame) -> pl.DataFrame:
         """Of values laid out, those that are searched: [contact, text, key]."""
-        return values.filter(is_any(values["attribute_def"], self.searchable))[["contact", "text", "key"]]
+        return where(values, is_any(values["attribute_def"], self.searchable))[["contact", "text", "key"]]
 
 
 @dataclass(frozen=True)
@@ -149,15 +149,16 @@ def cut_attributes(
 def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorded: bool) -> None:
     """Write new contacts [row, contact, user, ios_address_book_id, android_address_book_id] with their attributes."""
     writer = writer_of(call)
-    insert_contacts(call.con, contacts, call.home, writer)
+    own = insert_contacts(call.con, contacts, call.home, writer)
     values = cut.laid_out(contacts)
     insert_values(call.con, values, writer)
     if "tag" in cut.attribute_types and add_tags(call.con, _tags_of(values), call.home, writer):
         refresh_touch(call.con, contacts, now=call.now)
+        own = None
     summaries = summarise_pieces(contacts, cut.pieces.values, cut.pieces.addresses, cut.slots)
-    insert_summaries(call.con, summaries.with_columns(contacts["contact"]), cut.searched(values))
+    insert_summaries(call.con, summaries.with_columns(contacts["contact"]), cut.searched(values), own=own)
     if is_recorded:
-        record_events(call.con, "created", contacts.with_columns(_details(contacts, cut.skipped)), writer)
+        record_events(call.con, "created", contacts.hstack([_details(contacts, cut.skipped)]), writer)
 
 
 def update(call: Call[Any, Any], changes: pl.DataFrame, cut: Cut) -> Written:
@@ -199,7 +200,8 @@ def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> 
 
 def _tags_of(values: pl.DataFrame) -> pl.DataFrame:
     """The distinct tags among values that are laid out, each where it comes first."""
-    return values.filter(pl.col("attribute_type") == "tag").sort("position").unique("text", maintain_order=True)
+    tags = where(values, values["attribute_type"] == "tag")
+    return tags.sort("position").unique("text", maintain_order=True) if tags.height > 1 else tags
 
 
 def _details(contacts: pl.DataFrame, skipped: Sequence[Fault]) -> pl.Series:
@@ -213,7 +215,7 @@ def _details(contacts: pl.DataFrame, skipped: Sequence[Fault]) -> pl.Series:
 
 def _add_tags(call: Call[Any, Any], values: pl.DataFrame, writer: Writer) -> bool:
     """Add new tags to the collections of their contacts' brands; says whether reminders may follow from them."""
-    tags = values.filter(pl.col("attribute_type") == "tag")
+    tags = where(values, values["attribute_type"] == "tag")
     if call.brand is None:
         brands = read_brands(call.con, tags.select("contact").unique())
         mine = {UUID(brand): theirs for (brand,), theirs in tags.join(brands, on="contact").group_by("brand")}
