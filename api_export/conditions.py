@@ -26,6 +26,8 @@ __all__ = ["FACTS", "INDEX", "LAST_TOUCH", "NEXT_TOUCH", "Condition", "Source", 
 DAY_S = 86_400
 MOST_CONDITIONS, MOST_VALUES = 100, 1_000
 """What a filter may ask for: beyond it the time DuckDB takes to plan grows with the square and worse."""
+RARE = "jqzxvkwy"
+"""Letters that one text in two has at most, the rarest first."""
 NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 # last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
 LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
@@ -109,7 +111,9 @@ def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
     """
     for word in _words_of(chosen):
         if source is INDEX:
-            yield Condition("contains(c.search, strip_accents(lower(?)))", (word,))
+            held = "contains(c.search, strip_accents(lower(?)))"
+            rest = _from_its_rarest_letter(word)
+            yield Condition(held, (word,)) if rest == word else Condition(f"{held} AND {held}", (rest, word))
         else:
             yield Condition(
                 """c.id IN (
@@ -123,6 +127,17 @@ def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
                 )""",
                 (word,),
             )
+
+
+def _from_its_rarest_letter(word: str) -> str:
+    """Of a word that begins with a letter most texts have, the part from its rarest on, which few texts have.
+
+    DuckDB looks for the first letter, and goes through the text from there: with such a letter, in half the time.
+    """
+    if not word.isascii() or word[0].lower() in RARE:
+        return word
+    found = (word.lower().find(letter) for letter in RARE)
+    return next((word[place:] for place in found if place > 0), word)
 
 
 def _words_of(chosen: ContactFilter) -> list[str]:

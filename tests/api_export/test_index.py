@@ -31,6 +31,7 @@ FILTERS: tuple[dict[str, Any], ...] = (
     {"alphabet": "a"},
     {"q": "ada"},
     {"q": "ADA example"},
+    {"q": "eXample.com 5@EX"},
     {"q": "+1415"},
     {"filter": [{"attribute_type": "tag", "value": "HOT"}]},
     {"filter": [{"attribute_type": "tag", "value": "hot", "invert": True}]},
