@@ -12,6 +12,7 @@ import polars as pl
 
 from api_export.batches import Chosen
 from api_export.conditions import LAST_TOUCH, NEXT_TOUCH
+from storage.frames import with_column
 from storage.indexing import OWN_TEXTS, index_is_current
 from storage.rows import fetch_rows, read_rows
 from transforms.addresses import PARTS
@@ -61,19 +62,18 @@ def shown_contact(shown: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_card(indexed: pl.DataFrame) -> pl.DataFrame:
-    return indexed.hstack(indexed.get_column("card").str.json_decode(_CARD).struct.unnest().unnest("summary"))
+    decoded = with_column(indexed, pl.col("card").str.json_decode(_CARD))
+    return indexed.hstack(decoded["card"].struct.unnest().unnest("summary"))
 
 
 def read_attributes(con: "duckdb.DuckDBPyConnection", chosen: Chosen) -> pl.DataFrame:
     """Read the living attributes of contacts, in order of position and those of one as created (contract RULES C12)."""
     if chosen.count == 1:
         alone = f"SELECT 0 AS position, {_ATTRIBUTE} FROM contact_attributes a WHERE {_LIVING}"
-        attributes = fetch_rows(con, alone, {"first": chosen.first, "last": chosen.last})
-    else:
-        tables = f"chosen JOIN contact_attributes a ON a.contact = chosen.id WHERE {_LIVING}"
-        attributes = chosen.read(con, f"SELECT chosen.position, {_ATTRIBUTE} FROM {tables}")
-    # Of one contact DuckDB takes longer to plan the order than polars to make it; of thousands it is slower too.
-    return attributes.sort("position", "created_at", "id")
+        return fetch_rows(con, alone, {"first": chosen.first, "last": chosen.last}, order=("created_at", "id"))
+    tables = f"chosen JOIN contact_attributes a ON a.contact = chosen.id WHERE {_LIVING}"
+    attributes = chosen.read(con, f"SELECT chosen.position, {_ATTRIBUTE} FROM {tables}")
+    return attributes.sort("position", "created_at", "id")  # of thousands DuckDB is slower
 
 
 def read_named_attributes(con: "duckdb.DuckDBPyConnection", contact: UUID, attributes: Sequence[UUID]) -> pl.DataFrame:
@@ -82,7 +82,7 @@ def read_named_attributes(con: "duckdb.DuckDBPyConnection", contact: UUID, attri
     query = f"SELECT {_ATTRIBUTE}, list_position($attributes::UUID[], a.id) AS position"
     ids = [str(attribute) for attribute in attributes]
     given = {"first": contact, "last": contact, "attributes": ids}
-    return fetch_rows(con, f"{query} FROM contact_attributes a WHERE {named}", given).sort("position")
+    return fetch_rows(con, f"{query} FROM contact_attributes a WHERE {named}", given, order=("position",))
 
 
 def read_collections(con: "duckdb.DuckDBPyConnection", chosen: Chosen, kind: str) -> pl.DataFrame:

@@ -34,6 +34,7 @@ from api_export.shapes import (
     user_json,
     with_address_json,
 )
+from storage.frames import with_column
 
 if TYPE_CHECKING:
     import duckdb
@@ -115,11 +116,13 @@ def _shaped(
         for column in USERS.values():
             known = users.rename({"id": column, "json": f"{column}.json"})
             contacts = contacts.join(known, on=[column, "brand"], how="left", maintain_order="left")
-    return with_address_json(contacts, "address").with_columns(contact_json(associations).alias("json"))
+    return with_column(with_address_json(contacts, "address"), contact_json(associations).alias("json"))
 
 
 def _beside(contacts: pl.DataFrame, name: str, rows: pl.DataFrame, json: pl.Expr) -> pl.DataFrame:
     """Put the JSON of rows [contact, …] beside their contacts, as a list in the order they have."""
+    if contacts.height == 1 and rows.height and (rows["contact"] == contacts["id"][0]).all():
+        return contacts.hstack([pl.Series(name, [rows.select_seq(json.alias(name)).to_series()])])
     lists = rows.group_by("contact", maintain_order=True).agg(json.alias(name))
     return contacts.join(lists, left_on="id", right_on="contact", how="left", maintain_order="left")
 
@@ -137,7 +140,7 @@ def _attribute_json(
         attributes = attributes.join(
             definitions, left_on="attribute_def", right_on="id", how="left", maintain_order="left"
         )
-    return with_address_json(attributes, "place").select("contact", attribute_json(associations).alias("json"))
+    return with_column(with_address_json(attributes, "place"), attribute_json(associations).alias("json"))
 
 
 def cluster_texts(con: "duckdb.DuckDBPyConnection", start: int, stop: int, *, separator: str) -> Iterator[memoryview]:
@@ -185,7 +188,7 @@ def definition_texts(
 
 
 def _block(objects: pl.DataFrame, separator: str) -> memoryview:
-    texts = objects.select(pl.concat_str("json", pl.lit(separator))).to_series()
+    texts = with_column(objects[["json"]], pl.concat_str("json", pl.lit(separator)).alias("json"))["json"]
     return block_of(texts.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 

@@ -2,18 +2,19 @@
 
 polars hands most operations to threads of its own, which takes a tenth of a millisecond however small the frame, and a
 join takes three of them. Where frames have the same keys in the same order, as of one contact and often of a million,
-there is nothing to look up; few values are looked at one by one, and where few are looked for, each is compared.
+there is nothing to look up; few rows are looked at one by one, and where few values are looked for, each is compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import or_
 
 import polars as pl
 
-__all__ = ["beside", "is_any", "only", "where"]
+__all__ = ["beside", "in_order", "is_any", "meeting", "only", "where", "with_column"]
 
 FEW = 16
+_COMPANY = pl.lit(None).alias("company to an expression")
 
 
 def beside(frame: pl.DataFrame, part: pl.DataFrame, *, on: str) -> pl.DataFrame:
@@ -30,6 +31,39 @@ def only(frame: pl.DataFrame, those: pl.DataFrame, *, on: str) -> pl.DataFrame:
     return frame.join(those, on=on, how="semi", maintain_order="left")
 
 
+def meeting(frame: pl.DataFrame, others: pl.DataFrame, *, on: Sequence[str]) -> pl.DataFrame:
+    """Put beside each row of a frame every other that has the same keys, which may be null; those that meet none go."""
+    if max(frame.height, others.height) > FEW:
+        return frame.join(others, on=on, nulls_equal=True, maintain_order="left_right")
+    keys = others[on].rows()
+    pairs = [
+        (place, other)
+        for place, key in enumerate(frame[on].iter_rows())
+        for other, its in enumerate(keys)
+        if its == key
+    ]
+    rest = others[[name for name in others.columns if name not in on]]
+    return _at(frame, [place for place, _ in pairs]).hstack(_at(rest, [other for _, other in pairs]))
+
+
+def in_order(frame: pl.DataFrame, *names: str, descending: Collection[str] = ()) -> pl.DataFrame:
+    """Put rows in the order of columns, which are never null; those that are alike stay as they come."""
+    if frame.height > FEW:
+        return frame.sort(names, descending=[name in descending for name in names], maintain_order=True)
+    places = [*range(frame.height)]
+    for name in reversed(names):
+        places.sort(key=frame[name].to_list().__getitem__, reverse=name in descending)
+    return _at(frame, places)
+
+
+def _at(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
+    """The rows of a frame at some places."""
+    if places == [*range(frame.height)]:
+        return frame
+    wanted = pl.Series(places, dtype=pl.UInt32)
+    return pl.DataFrame([column[wanted] for column in frame.get_columns()])
+
+
 def where(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
     """Keep the rows of which something holds; usually it holds of all or of none."""
     count = holds.sum()
@@ -40,6 +74,19 @@ def where(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
     if frame.height > FEW:
         return frame.filter(holds)
     return pl.DataFrame([column.filter(holds) for column in frame.get_columns()])
+
+
+def with_column(frame: pl.DataFrame, made: pl.Expr) -> pl.DataFrame:
+    """Put in a frame what an expression makes of its columns.
+
+    One that is alone polars gives to its threads, to share the rows of; of two in sequence neither, so few rows have a
+    second one to keep it company.
+    """
+    if frame.height > FEW:
+        return frame.with_columns(made)
+    both = frame.with_columns_seq(made, _COMPANY)
+    both.drop_in_place(_COMPANY.meta.output_name())
+    return both
 
 
 def is_any(column: pl.Series, values: Sequence[object] | pl.Series) -> pl.Series:

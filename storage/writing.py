@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.frames import beside, is_any, where
+from storage.frames import beside, in_order, is_any, meeting, where
 from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
@@ -116,8 +116,7 @@ def laid_out(
         every = every.join(targets[["row", "contact"]], on="row")
     kinds = slots[every["slot"]][["attribute_def", "attribute_type", "singular", "label", "index", "is_partner"]]
     laid_out = every.hstack(kinds)[["id", "keeps_primary", *_VALUE]]
-    is_in_order = targets.height == 1 and laid_out["position"].is_sorted()
-    return laid_out if is_in_order else laid_out.sort("contact", "position")
+    return in_order(laid_out, "contact", "position")
 
 
 def insert_values(con: duckdb.DuckDBPyConnection, values: pl.DataFrame, writer: Writer) -> None:
@@ -140,11 +139,11 @@ def put_in_place(
     Args: standing, all attributes of the contacts as `storage.contacts.read_attributes` returns them.
     """
     values = values.hstack([_spelt(con, values)])
-    meeting = _meeting(values, standing)
-    written = _written(values, standing, meeting, writer)
+    met = _meeting(values, standing)
+    written = _written(values, standing, met, writer)
     if new := len(written["is_new"].arg_true()):
         written = written.with_columns(written["id"].scatter(written["is_new"].arg_true(), new_ids(con, new)))
-    displaced = where(meeting, meeting["id"].is_not_null())[["contact", "standing"]].rename({"standing": "id"})
+    displaced = where(met, met["id"].is_not_null())[["contact", "standing"]].rename({"standing": "id"})
     gone = pl.concat([displaced["id"], written["id"]])
     kept = where(standing, ~is_any(standing["id"], gone))
     cleared = kept.clear()
@@ -152,7 +151,7 @@ def put_in_place(
         primaries = written.filter("is_primary")
         cleared = kept.join(primaries, on=["contact", "attribute_def"], how="semi").filter("is_primary")
         kept = kept.with_columns(pl.col("is_primary") & ~pl.col("id").is_in(cleared["id"].implode()))
-    after = pl.concat([kept, written[kept.columns]]).sort("contact", "created_at", "id")
+    after = in_order(kept.vstack(written[kept.columns]), "contact", "created_at", "id")
     return Placed(written, displaced, cleared[["contact", "id"]], after)
 
 
@@ -183,7 +182,7 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
         standing = where(standing, ~is_any(standing["id"], values["id"].drop_nulls()))
     others = standing[[*place, *_WAS]].rename(_WAS)
     placed = where(values.with_row_index("nth"), values["singular"] | values["spelt"].is_not_null())
-    return placed.join(others, on=place, nulls_equal=True)[["nth", "id", "contact", *_WAS.values()]]
+    return meeting(placed, others, on=place)[["nth", "id", "contact", *_WAS.values()]]
 
 
 def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
@@ -200,15 +199,15 @@ def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
     return tags.replace(distinct, fetch_rows(con, lower, {"tags": distinct.to_list()})["spelt"].explode())
 
 
-def _written(values: pl.DataFrame, standing: pl.DataFrame, meeting: pl.DataFrame, writer: Writer) -> pl.DataFrame:
+def _written(values: pl.DataFrame, standing: pl.DataFrame, met: pl.DataFrame, writer: Writer) -> pl.DataFrame:
     """Give values without an id that of the first they meet, and all what they keep of what they are written over."""
     numbered, was = values.with_row_index("nth"), ["nth", *_WAS.values()]
-    taken = meeting[was]
+    taken = met[was]
     if values["id"].count():
         given = numbered.filter(values["id"].is_not_null()).join(
             standing[[*_WAS]].rename(_WAS), left_on="id", right_on="standing", coalesce=False
         )
-        taken = pl.concat([taken.filter(meeting["id"].is_null()), given[was]])
+        taken = pl.concat([where(taken, met["id"].is_null()), given[was]])
     if taken.height > 1:
         taken = taken.sort("nth", "standing").unique("nth", keep="first", maintain_order=True)
     placed = beside(numbered, taken, on="nth")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from storage.errors import UsageError
-from storage.frames import where
+from storage.frames import where, with_column
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
 from transforms.dates import OUT_OF_RANGE, day_bounds
@@ -152,7 +152,8 @@ def _cleaned(
         return _dates(mine)
     if kind == "number":
         return mine.select(*_KEY, "number").drop_nulls("number"), _missing(mine, "number", NEEDS_NUMBER)
-    raw = mine[[*_KEY, "attribute_type"]].hstack([mine["text"].str.strip_chars().alias("value")])
+    raw = with_column(mine[[*_KEY, "attribute_type", "text"]], pl.col("text").str.strip_chars().alias("value"))
+    raw.drop_in_place("text")
     good, bad = clean_values(where(raw, raw["value"] != ""), kind, region=region, date_order=None)
     return good, gathered([_missing(mine, "text", NEEDS_TEXT), bad], REJECTS)
 

@@ -156,6 +156,8 @@ def gathered(frames: Sequence[pl.DataFrame], schema: Mapping[str, pl.DataType | 
         for frame in frames
         if frame.height
     ]
+    if len(aligned) == 1:
+        return aligned[0]
     return pl.concat(aligned) if aligned else pl.DataFrame(schema=dict(schema))
 
 
@@ -171,7 +173,7 @@ def settled(
     """
     values = _one_of_each_tag(_in_order(values), slots)
     values, second = _one_of_each_singular(values, slots, crowded)
-    refused = pl.concat([rejects, second])
+    refused = pl.concat([rejects, second]) if second.height else rejects
     if refused.height > 1:
         refused = refused.sort("row", maintain_order=True)
     return Pieces(_one_primary(values, slots), _one_primary(_in_order(addresses), slots), refused)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
-from storage.frames import beside, is_any, where
+from storage.frames import beside, in_order, is_any, where, with_column
 from transforms.addresses import PARTS
 
 __all__ = ["SINGLE_FIELDS", "columns_of", "summarise", "summarise_attributes", "summarise_pieces"]
@@ -29,11 +29,12 @@ SINGLE_FIELDS = (
 )
 _PARTNER_NAMES = ("first_name", "last_name")
 NAMELESS = "Guest"
-_TEXT = pl.col("text")
 _TAG = ("tag", False)
 Kind = tuple[str, bool]
 FEW = 100
 """What so few attributes are of is told apart sooner by Python."""
+Fields = Mapping[str, tuple[Kind, str]]
+"""Field of a summary → the kind of its values, and the column they stand in."""
 Numbers = Mapping[Kind, Sequence[int]]
 """Kind of value (attribute_type, is_partner) → the slots of that kind."""
 
@@ -52,19 +53,22 @@ def summarise(
     Returns: one row a contact with the columns of contact_summaries, `address` as list of struct.
     Source: contract RULES B5, C1-C11; e-mails lower-cased by D11.
     """
-    numbers, is_one = _numbers(slots), contacts.height == 1
-    parts = [
-        _gathered(attributes, _IN_ORDER, numbers, is_one=is_one),
-        _gathered(_latest_first(attributes, numbers), _LATEST_FIRST, numbers, is_one=is_one),
-        _listed_addresses(addresses),
-    ]
-    summaries = contacts[["contact"]]
-    for part in parts:
-        if part is not None:
-            summaries = beside(summaries, part, on="contact")
-    missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
-    lists = [_filled(name) for name in _LISTS if name in summaries.columns]
-    return summaries.with_columns_seq(*missing, *lists).with_columns_seq(_FIRSTS).with_columns_seq(_NAMES)
+    numbers = _numbers(slots)
+    latest_first, addresses = _latest_first(attributes, numbers), _primary_first(addresses)
+    if contacts.height == 1 and attributes.height <= FEW:
+        summaries = contacts[["contact"]].hstack(_gathered_of_one(attributes, latest_first, addresses, numbers))
+    else:
+        parts = [_gathered(attributes, _IN_ORDER, numbers), _gathered(latest_first, _LATEST_FIRST, numbers)]
+        if addresses.height:
+            parts.append(addresses.group_by("contact", maintain_order=True).agg("address"))
+        summaries = contacts[["contact"]]
+        for part in parts:
+            if part is not None:
+                summaries = beside(summaries, part, on="contact")
+        missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
+        lists = [_filled(name) for name in _LISTS if name in summaries.columns]
+        summaries = summaries.with_columns_seq(*missing, *lists)
+    return summaries.with_columns_seq(_FIRSTS).with_columns_seq(_NAMES)
 
 
 def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
@@ -73,7 +77,7 @@ def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl
     numbered = attributes.hstack([(2 * kinds.cast(pl.Categorical).to_physical() + is_partner).alias("slot")])
     addresses = where(attributes, (kinds == "address") & ~is_partner)
     if addresses.height:
-        addresses = addresses.hstack([addresses["place"].list.first().alias("address")])
+        addresses = addresses.hstack([addresses["place"].explode().alias("address")])  # a list of the address alone
     slots = numbered[["slot", "attribute_type", "is_partner"]]
     return summarise(contacts, numbered, addresses, slots.unique() if slots.height > FEW else slots)
 
@@ -84,7 +88,7 @@ def summarise_pieces(
     """Compute the summaries of rows [row] just cut into pieces; contacts of the result are row numbers."""
     if addresses.height:
         own = slots["slot"].filter(~slots["is_partner"])
-        addresses = addresses.filter(is_any(addresses["slot"], own))
+        addresses = where(addresses, is_any(addresses["slot"], own))
     return summarise(
         rows[["row"]].rename({"row": "contact"}),
         values.rename({"row": "contact", "position": "updated"}),
@@ -95,7 +99,7 @@ def summarise_pieces(
 
 def columns_of(attribute_types: Collection[str]) -> set[str]:
     """Which columns of a summary follow from attributes of some types."""
-    found = {name for name, ((kind, _), _) in (_IN_ORDER | _LATEST_FIRST).items() if kind in attribute_types}
+    found = {name for name, ((kind, _), _) in {**_IN_ORDER, **_LATEST_FIRST}.items() if kind in attribute_types}
     found |= {"address"}.intersection(attribute_types)
     for name, roots in _MADE_OF.items():
         if not found.isdisjoint(roots):
@@ -110,30 +114,42 @@ def _numbers(slots: pl.DataFrame) -> Numbers:
     return {kind: [*found] for kind, found in numbers.items()}
 
 
-def _gathered(
-    attributes: pl.DataFrame, fields: Mapping[str, tuple[Kind, pl.Expr]], numbers: Numbers, *, is_one: bool
-) -> pl.DataFrame | None:
+def _gathered(attributes: pl.DataFrame, fields: Fields, numbers: Numbers) -> pl.DataFrame | None:
     """Gather fields from the values of each contact, in the order these have; None when no value is of their kinds."""
-    found = {name: value.filter(_is_of(numbers[kind])) for name, (kind, value) in fields.items() if kind in numbers}
-    if not found or attributes.is_empty():
+    found = {
+        name: pl.col(column).filter(_is_of(numbers[kind])) for name, (kind, column) in fields.items() if kind in numbers
+    }
+    if not found:
         return None
-    if is_one:  # there are no groups to look for
-        taken = (values.implode() if name in _LISTS else values.first() for name, values in found.items())
-        of_one = attributes.select_seq(value.alias(name) for name, value in zip(found, taken, strict=True))
-        return attributes[:1][["contact"]].hstack(of_one)
-    taken = (values if name in _LISTS else values.first() for name, values in found.items())
-    gathered = (value.alias(name) for name, value in zip(found, taken, strict=True))
+    gathered = [(values if name in _LISTS else values.first()).alias(name) for name, values in found.items()]
     return attributes.group_by("contact", maintain_order=True).agg(gathered)
 
 
+def _gathered_of_one(
+    in_their_order: pl.DataFrame, latest_first: pl.DataFrame, addresses: pl.DataFrame, numbers: Numbers
+) -> pl.DataFrame:
+    """Gather all fields from few values of one contact: Python is done before polars has planned it."""
+    gathered: dict[str, object] = dict.fromkeys(_TYPES)
+    for attributes, fields in ((in_their_order, _IN_ORDER), (latest_first, _LATEST_FIRST)):
+        slots = attributes["slot"].to_list()
+        for name, (kind, column) in fields.items():
+            if kind in numbers:
+                told = zip(slots, attributes[column].to_list(), strict=True)
+                values = [value for slot, value in told if slot in numbers[kind]]
+                gathered[name] = (values or None) if name in _LISTS else next(iter(values), None)
+    gathered["address"] = addresses["address"].to_list() if addresses.height else None
+    return pl.DataFrame([gathered], schema=_TYPES)
+
+
 def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
-    """The values that are listed, primary first, then latest first (contract RULES C8); of tags none is primary."""
+    """The values that are listed, primary first, then latest first (contract RULES C8); of tags none is primary.
+
+    Beside each stands how it is `lowered`.
+    """
     listed = where(attributes, is_any(attributes["slot"], [n for kind in _LISTED for n in numbers.get(kind, ())]))
-    if listed.height < 2:
-        return listed
     is_main = listed["is_primary"] & ~is_any(listed["slot"], numbers.get(_TAG, ()))
-    listed = listed.with_columns(is_main)
-    return listed.sort("contact", "is_primary", "updated", descending=[False, True, True], maintain_order=True)
+    listed = with_column(listed.hstack([is_main.alias("is_main")]), pl.col("text").str.to_lowercase().alias("lowered"))
+    return in_order(listed, "contact", "is_main", "updated", descending={"is_main", "updated"})
 
 
 def _is_of(numbers: Sequence[int]) -> pl.Expr:
@@ -141,12 +157,9 @@ def _is_of(numbers: Sequence[int]) -> pl.Expr:
     return pl.col("slot").is_in([*numbers]) if len(numbers) != 1 else pl.col("slot") == numbers[0]
 
 
-def _listed_addresses(addresses: pl.DataFrame) -> pl.DataFrame | None:
-    """The list of a contact's addresses: primary first, then as created (contract RULES C11)."""
-    if addresses.is_empty():
-        return None
-    ordered = addresses.sort("contact", "is_primary", descending=[False, True], maintain_order=True)
-    return ordered.group_by("contact", maintain_order=True).agg("address")
+def _primary_first(addresses: pl.DataFrame) -> pl.DataFrame:
+    """A contact's addresses, primary first, then as created (contract RULES C11)."""
+    return in_order(addresses, "contact", "is_primary", descending={"is_primary"}) if addresses.height else addresses
 
 
 def _filled(name: str) -> pl.Expr:
@@ -156,18 +169,18 @@ def _filled(name: str) -> pl.Expr:
 
 _LISTS = ("emails", "phone_numbers", "website", "summary_tags", "tags")
 # Column → the kind of its values (attribute_type, is_partner), and what is taken of each.
-_IN_ORDER: dict[str, tuple[Kind, pl.Expr]] = {
-    **{name: ((name, False), _TEXT) for name in SINGLE_FIELDS},
-    **{f"partner_{name}": ((name, True), _TEXT) for name in _PARTNER_NAMES},
-    "birthday": (("birthday", False), pl.col("date")),
-    "summary_tags": (_TAG, _TEXT),
+_IN_ORDER: Fields = {
+    **{name: ((name, False), "text") for name in SINGLE_FIELDS},
+    **{f"partner_{name}": ((name, True), "text") for name in _PARTNER_NAMES},
+    "birthday": (("birthday", False), "date"),
+    "summary_tags": (_TAG, "text"),
 }
-_LATEST_FIRST: dict[str, tuple[Kind, pl.Expr]] = {
-    "emails": (("email", False), _TEXT.str.to_lowercase()),
-    "partner_email": (("email", True), _TEXT.str.to_lowercase()),
-    "phone_numbers": (("phone_number", False), _TEXT),
-    "website": (("website", False), _TEXT),
-    "tags": (_TAG, _TEXT),
+_LATEST_FIRST: Fields = {
+    "emails": (("email", False), "lowered"),
+    "partner_email": (("email", True), "lowered"),
+    "phone_numbers": (("phone_number", False), "text"),
+    "website": (("website", False), "text"),
+    "tags": (_TAG, "text"),
 }
 _LISTED = [kind for kind, _ in _LATEST_FIRST.values()]
 _TYPES: dict[str, pl.DataType] = {

@@ -6,6 +6,8 @@ JSON can bring in where a text file with one is refused, ends the text for half 
 
 import polars as pl
 
+from storage.frames import with_column
+
 __all__ = ["ERROR_CELL", "HAS_NUL", "clean_texts", "has_nul", "text_fault"]
 
 ERROR_CELL = "the cell holds a spreadsheet error, not a value"
@@ -25,10 +27,10 @@ def clean_texts(values: pl.Series) -> pl.DataFrame:
     Args: values, stripped text without nulls.
     Returns: [text, reason] in the order of values.
     """
-    texts = values.cast(pl.String).alias("text")
-    if texts.str.contains(SUSPECT).any():
-        return texts.to_frame().with_columns(text_fault(pl.col("text")).alias("reason"))
-    return pl.DataFrame([texts, pl.Series("reason", [None], pl.String).new_from_index(0, texts.len())])
+    texts = values.cast(pl.String).alias("text").to_frame()
+    if with_column(texts, pl.col("text").str.contains(SUSPECT).alias("is_suspect"))["is_suspect"].any():
+        return texts.with_columns(text_fault(pl.col("text")).alias("reason"))
+    return texts.hstack([pl.Series("reason", [None], pl.String).new_from_index(0, texts.height)])
 
 
 def text_fault(text: pl.Expr) -> pl.Expr:
