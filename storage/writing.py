@@ -160,14 +160,13 @@ def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer)
     if placed.displaced.height:
         delete_attributes(con, placed.displaced, writer)
     run_for_rows(con, _CLEAR_PRIMARY, placed.cleared, bounds_of(placed.written))
-    is_new, is_address = placed.written["is_new"], placed.written["place"].is_not_null()
-    who = {"by": str(writer.by)}
-    if (is_other := ~is_new & ~is_address).any():
-        others = where(placed.written, is_other).select(_CHANGED)
-        run_for_rows(con, _UPDATE, others, who | bounds_of(others))
-    if (is_rewritten := ~is_new & is_address).any():
-        addresses = where(placed.written, is_rewritten).select(*_CHANGED, "place")
-        run_for_rows(con, _UPDATE_ADDRESS, addresses, who | bounds_of(addresses))
+    is_new = placed.written["is_new"]
+    rewritten = where(placed.written, ~is_new)
+    for value, columns in _HELD.items():
+        if rewritten[value].count():
+            rows = where(rewritten, rewritten[value].is_not_null())[[*_CHANGED, *columns]].rename({"index": "grouped"})
+            update = _UPDATE.replace("value = w.value", ", ".join(f"{name} = w.{name}" for name in columns))
+            run_for_rows(con, update, rows, {"by": str(writer.by)} | bounds_of(rows))
     if is_new.any():
         insert_values(con, where(placed.written, is_new), writer)
 
@@ -267,10 +266,9 @@ _INSERTED = (
 _VALUE = (*_INSERTED, "singular", "position")
 _IS_KEPT = pl.col("keeps_primary").fill_null(False)
 _NOT_GIVEN = (pl.lit(None, pl.String).alias("id"), pl.lit(False).alias("keeps_primary"))
-_CHANGED = (
-    *("id", "contact", "label", "is_primary", "is_partner", "text", "number", "date", "key", "updated"),
-    pl.col("index").alias("grouped"),
-)
+# The columns of a value, by the one that says it; a definition's values are all of one kind.
+_HELD = {"text": ("text", "key"), "number": ("number",), "date": ("date",), "place": ("place",)}
+_CHANGED = ("id", "contact", "label", "is_primary", "is_partner", "index", "updated")
 # What is to be known of one that stands, by its column, and how it is called beside a value that meets it.
 _WAS = {"id": "standing", "created_at": "was_created_at", "is_primary": "was_is_primary", "text": "was_text"}
 _WAS |= {"key": "was_key"}
@@ -288,12 +286,10 @@ _THIS = f"a.contact = w.contact::UUID AND a.id = w.id::UUID AND {_NEAR}"
 _CLEAR_PRIMARY = f"UPDATE contact_attributes AS a SET is_primary = false {{rows}} WHERE {_THIS}"
 _UPDATE = f"""
 UPDATE contact_attributes AS a
-SET label = w.label, is_primary = w.is_primary, is_partner = w.is_partner, "index" = w.grouped, text = w.text,
-    number = w.number, date = w.date, key = w.key, updated_at = w.updated, updated_by = $by::UUID, job = NULL {{rows}}
+SET label = w.label, is_primary = w.is_primary, is_partner = w.is_partner, "index" = w.grouped, value = w.value,
+    updated_at = w.updated, updated_by = $by::UUID, job = NULL {{rows}}
 WHERE {_THIS}
 """
-# Over an address alone, for it takes longest.
-_UPDATE_ADDRESS = _UPDATE.replace("job = NULL", "job = NULL, place = w.place")
 
 _KNOWN_TAGS = """
 SELECT touch_freq FROM tags
