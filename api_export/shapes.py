@@ -142,11 +142,13 @@ def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     No part is kept as empty text and no list empty; null stays null.
     """
     lists = rows.get_column(column)
-    texts = pl.Series(column, [None], pl.String).new_from_index(0, rows.height)
-    if lists.null_count() < rows.height:
+    texts = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    if lists.count() and not lists.null_count():
+        texts = _addresses(lists)
+    elif lists.count():
         is_there = lists.is_not_null()
         texts = texts.scatter(is_there.arg_true(), _addresses(lists.filter(is_there)))
-    return rows[[name for name in rows.columns if name != column]].hstack([texts])
+    return rows[[name for name in rows.columns if name != column]].hstack([texts.alias(column)])
 
 
 def _addresses(lists: pl.Series) -> pl.Series:

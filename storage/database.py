@@ -18,6 +18,7 @@ import duckdb
 
 from storage.errors import CorruptDatabaseError, DatabaseError, DatabaseLockedError, NewerSchemaError
 from storage.locking import LOCK_REMEDY, locked
+from storage.rows import execute
 from storage.schema import address_type, default_owner, migrate
 
 __all__ = [
@@ -80,11 +81,11 @@ def open_database(
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Commit what the block writes, or nothing of it when it raises."""
-    con.execute("BEGIN TRANSACTION")
+    execute(con, "BEGIN TRANSACTION")
     try:
         yield
         with _uninterrupted():
-            con.execute("COMMIT")
+            execute(con, "COMMIT")
     except BaseException:
         with suppress(duckdb.Error):
             con.execute("ROLLBACK")

@@ -114,8 +114,8 @@ def laid_out(
         every = every.hstack([targets["contact"].new_from_index(0, every.height)])
     else:
         every = every.join(targets[["row", "contact"]], on="row")
-    kinds = slots[every["slot"]][["attribute_def", "attribute_type", "singular", "label", "index", "is_partner"]]
-    laid_out = every.hstack(kinds)[["id", "keeps_primary", *_VALUE]]
+    kinds = ("attribute_def", "attribute_type", "singular", "label", "index", "is_partner")
+    laid_out = every.hstack([slots[kind][every["slot"]] for kind in kinds])[["id", "keeps_primary", *_VALUE]]
     return in_order(laid_out, "contact", "position")
 
 
@@ -141,7 +141,7 @@ def put_in_place(
     values = values.hstack([_spelt(con, values)])
     met = _meeting(values, standing)
     written = _written(values, standing, met, writer)
-    if new := len(written["is_new"].arg_true()):
+    if new := int(written["is_new"].sum()):
         written = written.with_columns(written["id"].scatter(written["is_new"].arg_true(), new_ids(con, new)))
     displaced = where(met, met["id"].is_not_null())[["contact", "standing"]].rename({"standing": "id"})
     gone = pl.concat([displaced["id"], written["id"]])

@@ -13,7 +13,18 @@ from storage.frames import where, with_column
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
 from transforms.dates import OUT_OF_RANGE, day_bounds
-from transforms.pieces import ADDRESSES, REJECTS, VALUES, Pieces, clean_values, gathered, parted, settled
+from transforms.pieces import (
+    ADDRESSES,
+    NO_ADDRESSES,
+    NO_REJECTS,
+    REJECTS,
+    VALUES,
+    Pieces,
+    clean_values,
+    gathered,
+    parted,
+    settled,
+)
 from transforms.texts import text_fault
 
 __all__ = ["cut_bodies"]
@@ -65,7 +76,8 @@ def cut_bodies(
         values.append(good)
         rejects.append(bad)
     frame = gathered([part for part in values if "address" not in part.columns], VALUES)
-    places = gathered([part for part in values if "address" in part.columns], ADDRESSES)
+    addresses = [part for part in values if "address" in part.columns]
+    places = gathered(addresses, ADDRESSES) if addresses else NO_ADDRESSES
     crowded = slots["slot"].filter(slots["singular"]).to_list()
     return settled(frame, places, gathered(rejects, REJECTS), slots, crowded=crowded), slots
 
@@ -171,7 +183,7 @@ def _dates(mine: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _missing(mine: pl.DataFrame, column: str, reason: str) -> pl.DataFrame:
     """Refuse the attributes that lack the value their data type asks for."""
     if not mine[column].null_count():
-        return pl.DataFrame(schema=REJECTS)
+        return NO_REJECTS
     return _refused(mine.filter(pl.col(column).is_null()), pl.lit(reason), value=_ANY_VALUE)
 
 

@@ -35,6 +35,7 @@ REJECTS = dict.fromkeys(("row", "position"), pl.UInt32) | dict.fromkeys(
 
 # What a spreadsheet made text by an apostrophe, and a program a decimal number: '02116, 2116.0.
 AS_NUMBER = r"^'?(\+?[0-9]+)(?:\.0)?$"
+NO_ADDRESSES, NO_REJECTS = pl.DataFrame(schema=ADDRESSES), pl.DataFrame(schema=REJECTS)
 SECOND_SINGULAR = "a contact has one of these and another value came first"
 
 
@@ -368,12 +369,12 @@ def _one_of_each_singular(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_crowded = is_any(values["slot"], crowded)
     if is_crowded.sum() < 2:
-        return values, pl.DataFrame(schema=REJECTS)
+        return values, NO_REJECTS
     kinds = slots[["slot", "attribute_type", "is_partner"]]
     shared = values.filter(is_crowded).join(kinds, on="slot", how="left", maintain_order="left")
     holder = ["row", "attribute_type", "is_partner"]
     if not shared[holder].is_duplicated().any():
-        return values, pl.DataFrame(schema=REJECTS)
+        return values, NO_REJECTS
     value = pl.coalesce("text", pl.col("number").cast(pl.String), pl.col("date").cast(pl.String))
     shared = shared.with_columns(value.alias("value"), value.first().over(holder).alias("kept"))
     once = shared.unique(holder, keep="first", maintain_order=True).select(values.columns)
