@@ -37,7 +37,7 @@ def insert_contacts(
         "parked": False,
     }
     insert_rows(con, "contacts", rows, same=same, made=emptied)
-    if rows.height > 1:
+    if rows.height != 1:
         return None
     return same | {name: value for name, value in rows.row(0, named=True).items() if value}
 

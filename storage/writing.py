@@ -165,8 +165,8 @@ def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer)
     for value, columns in _HELD.items():
         if rewritten[value].count():
             rows = where(rewritten, rewritten[value].is_not_null())[[*_CHANGED, *columns]].rename({"index": "grouped"})
-            update = _UPDATE.replace("value = w.value", ", ".join(f"{name} = w.{name}" for name in columns))
-            run_for_rows(con, update, rows, {"by": str(writer.by)} | bounds_of(rows))
+            values = ", ".join(f"{name} = w.{name}" for name in columns)
+            run_for_rows(con, _UPDATE.format(values=values), rows, {"by": str(writer.by)} | bounds_of(rows))
     if is_new.any():
         insert_values(con, where(placed.written, is_new), writer)
 
@@ -286,8 +286,8 @@ _THIS = f"a.contact = w.contact::UUID AND a.id = w.id::UUID AND {_NEAR}"
 _CLEAR_PRIMARY = f"UPDATE contact_attributes AS a SET is_primary = false {{rows}} WHERE {_THIS}"
 _UPDATE = f"""
 UPDATE contact_attributes AS a
-SET label = w.label, is_primary = w.is_primary, is_partner = w.is_partner, "index" = w.grouped, value = w.value,
-    updated_at = w.updated, updated_by = $by::UUID, job = NULL {{rows}}
+SET label = w.label, is_primary = w.is_primary, is_partner = w.is_partner, "index" = w.grouped, {{values}},
+    updated_at = w.updated, updated_by = $by::UUID, job = NULL {{{{rows}}}}
 WHERE {_THIS}
 """
 

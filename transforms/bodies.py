@@ -37,6 +37,7 @@ NEEDS_DATE = "a date attribute needs unix seconds in `date`"
 NEEDS_ADDRESS = "an address attribute needs its components in `address`"
 DAY_S = 86_400
 FEW = 16
+"""So many attributes are gone through sooner than those that are named alike are told."""
 MOST_SLOTS = 65_536
 """So many can be numbered."""
 

@@ -54,20 +54,10 @@ def summarise(
     Source: contract RULES B5, C1-C11; e-mails lower-cased by D11.
     """
     numbers = _numbers(slots)
-    latest_first, addresses = _latest_first(attributes, numbers), _primary_first(addresses)
-    if contacts.height == 1 and attributes.height <= FEW:
-        summaries = contacts[["contact"]].hstack(_gathered_of_one(attributes, latest_first, addresses, numbers))
-    else:
-        parts = [_gathered(attributes, _IN_ORDER, numbers), _gathered(latest_first, _LATEST_FIRST, numbers)]
-        if addresses.height:
-            parts.append(addresses.group_by("contact", maintain_order=True).agg("address"))
-        summaries = contacts[["contact"]]
-        for part in parts:
-            if part is not None:
-                summaries = beside(summaries, part, on="contact")
-        missing = [null for name, null in _NULLS.items() if name not in summaries.columns]
-        lists = [_filled(name) for name in _LISTS if name in summaries.columns]
-        summaries = summaries.with_columns_seq(*missing, *lists)
+    gather = _gathered_of_one if contacts.height == 1 and attributes.height <= FEW else _gathered
+    summaries = gather(
+        contacts[["contact"]], attributes, _latest_first(attributes, numbers), _primary_first(addresses), numbers
+    )
     return summaries.with_columns_seq(_FIRSTS).with_columns_seq(_NAMES)
 
 
@@ -114,7 +104,26 @@ def _numbers(slots: pl.DataFrame) -> Numbers:
     return {kind: [*found] for kind, found in numbers.items()}
 
 
-def _gathered(attributes: pl.DataFrame, fields: Fields, numbers: Numbers) -> pl.DataFrame | None:
+def _gathered(
+    contacts: pl.DataFrame,
+    in_their_order: pl.DataFrame,
+    latest_first: pl.DataFrame,
+    addresses: pl.DataFrame,
+    numbers: Numbers,
+) -> pl.DataFrame:
+    """Gather the fields of each contact [contact] from its values in both orders and its addresses."""
+    parts = [_grouped(in_their_order, _IN_ORDER, numbers), _grouped(latest_first, _LATEST_FIRST, numbers)]
+    if addresses.height:
+        parts.append(addresses.group_by("contact", maintain_order=True).agg("address"))
+    for part in parts:
+        if part is not None:
+            contacts = beside(contacts, part, on="contact")
+    missing = [null for name, null in _NULLS.items() if name not in contacts.columns]
+    lists = [_filled(name) for name in _LISTS if name in contacts.columns]
+    return contacts.with_columns_seq(*missing, *lists)
+
+
+def _grouped(attributes: pl.DataFrame, fields: Fields, numbers: Numbers) -> pl.DataFrame | None:
     """Gather fields from the values of each contact, in the order these have; None when no value is of their kinds."""
     found = {
         name: pl.col(column).filter(_is_of(numbers[kind])) for name, (kind, column) in fields.items() if kind in numbers
@@ -126,9 +135,13 @@ def _gathered(attributes: pl.DataFrame, fields: Fields, numbers: Numbers) -> pl.
 
 
 def _gathered_of_one(
-    in_their_order: pl.DataFrame, latest_first: pl.DataFrame, addresses: pl.DataFrame, numbers: Numbers
+    contact: pl.DataFrame,
+    in_their_order: pl.DataFrame,
+    latest_first: pl.DataFrame,
+    addresses: pl.DataFrame,
+    numbers: Numbers,
 ) -> pl.DataFrame:
-    """Gather all fields from few values of one contact: Python is done before polars has planned it."""
+    """Do what `_gathered` does for few values of one contact: Python is done before polars has planned it."""
     gathered: dict[str, object] = dict.fromkeys(_TYPES)
     for attributes, fields in ((in_their_order, _IN_ORDER), (latest_first, _LATEST_FIRST)):
         slots = attributes["slot"].to_list()
@@ -138,7 +151,7 @@ def _gathered_of_one(
                 values = [value for slot, value in told if slot in numbers[kind]]
                 gathered[name] = (values or None) if name in _LISTS else next(iter(values), None)
     gathered["address"] = addresses["address"].to_list() if addresses.height else None
-    return pl.DataFrame([gathered], schema=_TYPES)
+    return contact.hstack(pl.DataFrame([gathered], schema=_TYPES))
 
 
 def _latest_first(attributes: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
