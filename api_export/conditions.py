@@ -26,8 +26,9 @@ __all__ = ["FACTS", "INDEX", "LAST_TOUCH", "NEXT_TOUCH", "Condition", "Source", 
 DAY_S = 86_400
 MOST_CONDITIONS, MOST_VALUES = 100, 1_000
 """What a filter may ask for: beyond it the time DuckDB takes to plan grows with the square and worse."""
-RARE = "jqzxvkwy"
-"""Letters that one text in two has at most, the rarest first."""
+RAREST = "jqzx"
+RARE = RAREST + "vkwy"
+"""Letters that at most every second text has in books of contacts, the rarest first; the rarest, one in ten."""
 NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 # last_touch has milliseconds; next_touch counts from it, or from when the frequency was set (contract RULES B4, G9).
 LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
@@ -111,9 +112,10 @@ def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
     """
     for word in _words_of(chosen):
         if source is INDEX:
-            held = "contains(c.search, strip_accents(lower(?)))"
-            rest = _from_its_rarest_letter(word)
-            yield Condition(held, (word,)) if rest == word else Condition(f"{held} AND {held}", (rest, word))
+            looked_for = dict.fromkeys((_from_its_rarest_letter(word), word))
+            yield joined(
+                [Condition("contains(c.search, strip_accents(lower(?)))", (text,)) for text in looked_for], " AND "
+            )
         else:
             yield Condition(
                 """c.id IN (
@@ -130,14 +132,17 @@ def _words(chosen: ContactFilter, source: Source) -> Iterator[Condition]:
 
 
 def _from_its_rarest_letter(word: str) -> str:
-    """Of a word that begins with a letter most texts have, the part from its rarest on, which few texts have.
+    """Of a word that begins with a letter most texts have, the part from its rarest on, or the word.
 
-    DuckDB looks for the first letter, and goes through the text from there: with such a letter, in half the time.
+    DuckDB looks for the first letter, and goes through the text from there: with a rare one, in half the time. A letter
+    that is not of the rarest says too little when it is the last.
     """
-    if not word.isascii() or word[0].lower() in RARE:
+    lowered = word.lower()
+    if not word.isascii() or lowered[0] in RARE:
         return word
-    found = (word.lower().find(letter) for letter in RARE)
-    return next((word[place:] for place in found if place > 0), word)
+    places = {letter: lowered.find(letter) for letter in RARE}
+    rare = (place for letter, place in places.items() if letter in RAREST or place < len(word) - 1)
+    return next((word[place:] for place in rare if place > 0), word)
 
 
 def _words_of(chosen: ContactFilter) -> list[str]:

@@ -11,6 +11,7 @@ from itertools import groupby, islice
 import polars as pl
 
 from storage.frames import with_column
+from storage.indexing import NULL_KEY
 from transforms.addresses import KEYS as ADDRESS_KEYS
 from transforms.addresses import PARTS, TYPE
 
@@ -26,8 +27,8 @@ __all__ = [
     "with_address_json",
 ]
 
-FEW = 100
-"""The addresses of so few contacts are put together sooner by Python."""
+FEW = 1_000
+"""So few lists of addresses are put together sooner by Python."""
 # The documented associations, in the order of their keys in a contact.
 ASSOCIATIONS = (
     *("contact.brand", "contact.user", "contact.created_by", "contact.updated_by", "contact.summary"),
@@ -137,9 +138,9 @@ def _type(name: str) -> tuple[str, pl.Expr]:
 
 
 def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Put in place of a list of addresses their JSON with commas between, absent parts left out (contract RULES E1-E6).
+    """Make of a column of lists of addresses their JSON with commas between, absent parts left out (RULES E1-E6).
 
-    No part is kept as empty text and no list empty; null stays null.
+    No part is kept as empty text and no list empty; null stays null. The column moves to the end.
     """
     lists = rows.get_column(column)
     texts = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
@@ -178,8 +179,7 @@ _LINES = (
     _line(" ", "city", "state", "postcode").alias("line2"),
 )
 _TYPED = (pl.lit(TYPE).alias("type"), _line(", ", "line1", "line2").alias("full"))
-# What looks like a key followed by null is one: in texts quotation marks are escaped.
-_WITHOUT_NULLS = pl.col("text").str.replace_all('"[a-z_12]+":null,|,"[a-z_12]+":null', "")
+_WITHOUT_NULLS = pl.col("text").str.replace_all(NULL_KEY, "")
 _BIRTHDAY = pl.from_epoch(pl.col("birthday")).dt.strftime("%Y-%m-%dT00:00:00.000Z")
 
 _HEAD: Fields = (

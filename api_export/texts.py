@@ -140,7 +140,8 @@ def _attribute_json(
         attributes = attributes.join(
             definitions, left_on="attribute_def", right_on="id", how="left", maintain_order="left"
         )
-    return with_column(with_address_json(attributes, "place"), attribute_json(associations).alias("json"))
+    told = with_column(with_address_json(attributes, "place"), attribute_json(associations).alias("json"))
+    return told[["contact", "json"]]
 
 
 def cluster_texts(con: "duckdb.DuckDBPyConnection", start: int, stop: int, *, separator: str) -> Iterator[memoryview]:

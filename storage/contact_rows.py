@@ -23,7 +23,7 @@ def insert_contacts(
 ) -> Mapping[str, object] | None:
     """Insert new contacts [contact: str, user, ios_address_book_id, android_address_book_id: str?]; "" is none.
 
-    Returns: the row of the only one, what is null left out.
+    Returns: the row of the only one by column, what is null left out; None of several.
     """
     rows = contacts[["contact", *OWN]].sort("contact").rename({"contact": "id", "user": "user_id"})
     emptied = dict.fromkeys(("ios_address_book_id", "android_address_book_id"), "nullif({}, '')")

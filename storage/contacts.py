@@ -181,8 +181,7 @@ def insert_summaries(
 ) -> None:
     """Insert the summaries of new contacts [contact: str, …columns of contact_summaries]; the index follows.
 
-    Args: searched [contact, text, key], the values of searchable definitions; own, the row of the only one in
-    `contacts`, where that is known.
+    Args: searched [contact, text, key], the values of searchable definitions; own, as of `extend_index`.
     """
     insert_rows(con, "contact_summaries", summaries.sort("contact"))
     extend_index(con, summaries, searched, own=own)

@@ -1,8 +1,9 @@
-"""Put frames together and look for values in them, as often as not frames of one row.
+"""Put frames together and in order, and look for values in them, as often as not frames of one row.
 
-polars hands most operations to threads of its own, which takes a tenth of a millisecond however small the frame, and a
-join takes three of them. Where frames have the same keys in the same order, as of one contact and often of a million,
-there is nothing to look up; few rows are looked at one by one, and where few values are looked for, each is compared.
+polars (measured with 2.1) hands most operations to threads of its own, which takes a tenth of a millisecond however
+small the frame, and a join takes three of them. Where frames have the same keys in the same order, as of one contact
+and often of a million, there is nothing to look up; few rows are looked at one by one, and where few values are looked
+for, each is compared. What is done to few rows is what polars does to many.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,10 +12,11 @@ from operator import or_
 
 import polars as pl
 
-__all__ = ["beside", "in_order", "is_any", "meeting", "only", "where", "with_column"]
+__all__ = ["FEW", "beside", "in_order", "is_any", "joined", "only", "where", "with_column"]
 
 FEW = 16
-_COMPANY = pl.lit(None).alias("company to an expression")
+"""So many rows are gone through before polars has woken its threads."""
+COMPANY = "company"
 
 
 def beside(frame: pl.DataFrame, part: pl.DataFrame, *, on: str) -> pl.DataFrame:
@@ -31,8 +33,11 @@ def only(frame: pl.DataFrame, those: pl.DataFrame, *, on: str) -> pl.DataFrame:
     return frame.join(those, on=on, how="semi", maintain_order="left")
 
 
-def meeting(frame: pl.DataFrame, others: pl.DataFrame, *, on: Sequence[str]) -> pl.DataFrame:
-    """Put beside each row of a frame every other that has the same keys, which may be null; those that meet none go."""
+def joined(frame: pl.DataFrame, others: pl.DataFrame, *, on: Sequence[str]) -> pl.DataFrame:
+    """Put beside each row of a frame every other that has the same keys, null being one; those that meet none go.
+
+    The frames have no other column in common.
+    """
     if max(frame.height, others.height) > FEW:
         return frame.join(others, on=on, nulls_equal=True, maintain_order="left_right")
     keys = others[on].rows()
@@ -47,7 +52,7 @@ def meeting(frame: pl.DataFrame, others: pl.DataFrame, *, on: Sequence[str]) -> 
 
 
 def in_order(frame: pl.DataFrame, *names: str, descending: Collection[str] = ()) -> pl.DataFrame:
-    """Put rows in the order of columns, which are never null; those that are alike stay as they come."""
+    """Put rows in the order of columns, in which nothing is null; those that are alike stay as they come."""
     if frame.height > FEW:
         return frame.sort(names, descending=[name in descending for name in names], maintain_order=True)
     places = [*range(frame.height)]
@@ -65,7 +70,7 @@ def _at(frame: pl.DataFrame, places: Sequence[int]) -> pl.DataFrame:
 
 
 def where(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
-    """Keep the rows of which something holds; usually it holds of all or of none."""
+    """Keep the rows of which something holds, not null; usually it holds of all or of none."""
     count = holds.sum()
     if count == frame.height:
         return frame
@@ -79,13 +84,13 @@ def where(frame: pl.DataFrame, holds: pl.Series) -> pl.DataFrame:
 def with_column(frame: pl.DataFrame, made: pl.Expr) -> pl.DataFrame:
     """Put in a frame what an expression makes of its columns.
 
-    One that is alone polars gives to its threads, to share the rows of; of two in sequence neither, so few rows have a
-    second one to keep it company.
+    An expression that is alone polars hands to its threads, which share the rows; two that are to run in sequence it
+    does not. So where rows are few the expression gets a second one for company.
     """
     if frame.height > FEW:
         return frame.with_columns(made)
-    both = frame.with_columns_seq(made, _COMPANY)
-    both.drop_in_place(_COMPANY.meta.output_name())
+    both = frame.with_columns_seq(made, pl.lit(None).alias(COMPANY))
+    both.drop_in_place(COMPANY)
     return both
 
 

@@ -16,7 +16,16 @@ from storage.among import Among, among
 from storage.database import transaction
 from storage.rows import execute
 
-__all__ = ["OWN_TEXTS", "RANKED", "build_index", "ensure_index", "extend_index", "index_is_current", "refresh_index"]
+__all__ = [
+    "NULL_KEY",
+    "OWN_TEXTS",
+    "RANKED",
+    "build_index",
+    "ensure_index",
+    "extend_index",
+    "index_is_current",
+    "refresh_index",
+]
 
 OWN_TEXTS = ("last_touch_action", "ios_address_book_id", "android_address_book_id", "created_for", "updated_for")
 """What texts of the contact itself a card holds."""
@@ -25,6 +34,8 @@ RANKED = ("id", "display_name", "sort_field", "-created_at", "-updated_at")
 FEW = 5_000
 """Up to so many contacts are replaced one by one; more are quicker built anew, all together."""
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+NULL_KEY = '"[a-z_12]+":null,|,"[a-z_12]+":null'
+"""A key of null in the JSON of an address: in texts quotation marks are escaped, so what looks like one is one."""
 BETWEEN = "\x1f"
 """The control character between the tags and between the searched values of a contact."""
 
@@ -89,7 +100,10 @@ def extend_index(
     *,
     own: Mapping[str, Any] | None = None,
 ) -> None:
-    """Take new contacts into the index, as `refresh_index` does; `own` is the row of the only one in `contacts`."""
+    """Take new contacts into the index, as `refresh_index` does.
+
+    Args: own, the row of the only one in `contacts`, by column, what is null left out: as it is now, or None.
+    """
     if _is_kept(con, summaries, is_given=True):
         with among(con, summaries) as named:
             _insert(named, summaries, searched, own)
@@ -118,7 +132,7 @@ def _insert(
     searched: pl.DataFrame | None,
     own: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
-    """Insert the rows of contacts; returns how the only one is shown, but its summary, where that is known."""
+    """Insert the rows of contacts; returns how the only one is shown, without its summary, where that is known."""
     if named.is_one and summaries is not None and searched is not None:
         own = own or _read_own(named)
         return _insert_one(named.con, own, summaries.row(0, named=True), searched) if own else None
@@ -142,7 +156,7 @@ def _read_own(named: Among) -> dict[str, Any] | None:
 def _insert_one(
     con: duckdb.DuckDBPyConnection, own: Mapping[str, Any], summary: Mapping[str, Any], searched: pl.DataFrame
 ) -> dict[str, Any]:
-    """Insert the row of one contact as _INSERT does, in a third of the time: to plan that DuckDB takes long."""
+    """Insert the row of one contact as _INSERT does, which DuckDB takes long to plan."""
     shown, tags = _shown(own), BETWEEN.join(summary["tags"] or ())
     made = {
         **{name: summary[name] for name in ("display_name", "sort_field")},
@@ -178,12 +192,12 @@ def _shown(own: Mapping[str, Any]) -> dict[str, Any]:
 
 def _card_of(shown: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     """The card of one contact, as `_card` makes it, from what it shows of the contact itself and its summary."""
-    addresses = summary["address"] and [_filled(address) for address in summary["address"]]
-    of_summary = _filled({**summary, "address": addresses, "contact": None})
-    return json.dumps(_filled(shown) | {"summary": of_summary}, ensure_ascii=False, separators=(",", ":"))
+    addresses = summary["address"] and [address and _without_nulls(address) for address in summary["address"]]
+    of_summary = _without_nulls({**summary, "address": addresses, "contact": None})
+    return json.dumps(_without_nulls(shown) | {"summary": of_summary}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -196,8 +210,8 @@ _IDS = ["id", "brand", "user_id", "created_by", "updated_by"]
 _COLUMNS = [*_IDS, "created_at", "updated_at", "last_touch", "touch_freq", "touch_set_at"]
 # last_touch is shown with milliseconds, and next_touch counts from that (contract RULES B4, G9).
 _LAST_TOUCH = "date_trunc('milliseconds', c.last_touch)"
-# What a card holds of the contact itself; its summary stands beside it. Of neither is the first value ever null, and
-# what is null is left out.
+# What a card holds of the contact itself, what is null left out; its summary stands beside it. The first value is never
+# null. For one contact `_shown` and `_TYPES` say the same, and `api_export.records` reads it.
 _SHOWN = {
     "created_at": "epoch_us(c.created_at) / 1e6",
     "updated_at": "epoch_us(c.updated_at) / 1e6",
@@ -205,8 +219,6 @@ _SHOWN = {
     "next_touch": f"epoch_us(next_touch(c.touch_freq, {_LAST_TOUCH}, c.touch_set_at)) / 1e6",
     **{name: f"c.{name}" for name in ("touch_freq", "parked", *OWN_TEXTS)},
 }
-# In JSON a text's own quotation marks are escaped, so what looks like a key of null is one.
-_NULL = '"[a-z_]+":null,|,"[a-z_]+":null'
 # What is to be known of one contact in `contacts`.
 _OWN_COLUMNS = (*_COLUMNS, "parked", *OWN_TEXTS)
 _OWN = f"""
@@ -279,7 +291,7 @@ def _card(con: duckdb.DuckDBPyConnection) -> str:
     """The SQL of a card, put together by hand: to take nulls out of JSON takes thrice as long as to make it."""
     described = con.execute("DESCRIBE contact_summaries").fetchall()
     summary = {name: f"to_json(s.{name})" for name, *_ in described if name != "contact"}
-    summary["address"] = f"regexp_replace({summary['address']}::VARCHAR, '{_NULL}', '', 'g')"
+    summary["address"] = f"regexp_replace({summary['address']}::VARCHAR, '{NULL_KEY}', '', 'g')"
     return _object({name: f"to_json({sql})" for name, sql in _SHOWN.items()} | {"summary": _object(summary)})
 
 

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.frames import beside, in_order, is_any, meeting, where
+from storage.frames import beside, in_order, is_any, joined, where
 from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
@@ -164,7 +164,8 @@ def write_placed(con: duckdb.DuckDBPyConnection, placed: Placed, writer: Writer)
     rewritten = where(placed.written, ~is_new)
     for value, columns in _HELD.items():
         if rewritten[value].count():
-            rows = where(rewritten, rewritten[value].is_not_null())[[*_CHANGED, *columns]].rename({"index": "grouped"})
+            rows = where(rewritten, rewritten[value].is_not_null())[[*_CHANGED, *columns]]
+            rows = rows.rename({"index": "grouped"})  # to be named in SQL without quotation marks
             values = ", ".join(f"{name} = w.{name}" for name in columns)
             run_for_rows(con, _UPDATE.format(values=values), rows, {"by": str(writer.by)} | bounds_of(rows))
     if is_new.any():
@@ -181,7 +182,7 @@ def _meeting(values: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
         standing = where(standing, ~is_any(standing["id"], values["id"].drop_nulls()))
     others = standing[[*place, *_WAS]].rename(_WAS)
     placed = where(values.with_row_index("nth"), values["singular"] | values["spelt"].is_not_null())
-    return meeting(placed, others, on=place)[["nth", "id", "contact", *_WAS.values()]]
+    return joined(placed, others, on=place)[["nth", "id", "contact", *_WAS.values()]]
 
 
 def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from storage.errors import UsageError
-from storage.frames import where, with_column
+from storage.frames import FEW, where, with_column
 from transforms.addresses import LEGACY_TYPES, PARTS
 from transforms.binding import Definition
 from transforms.dates import OUT_OF_RANGE, day_bounds
@@ -36,8 +36,6 @@ NEEDS_NUMBER = "a number attribute needs its value in `number`"
 NEEDS_DATE = "a date attribute needs unix seconds in `date`"
 NEEDS_ADDRESS = "an address attribute needs its components in `address`"
 DAY_S = 86_400
-FEW = 16
-"""So many attributes are gone through sooner than those that are named alike are told."""
 MOST_SLOTS = 65_536
 """So many can be numbered."""
 
@@ -112,7 +110,10 @@ def _folded(attributes: pl.DataFrame, ways: pl.DataFrame, definitions: Sequence[
 
 
 def _ways(attributes: pl.DataFrame) -> pl.DataFrame:
-    """The ways in which attributes are named: [*_NAMED], in the order they come, of more than a few each once."""
+    """The ways in which attributes are named: [*_NAMED], in the order they come.
+
+    Each stands once, or where attributes are few each has one of its own.
+    """
     named = attributes[_NAMED]
     return named.unique(maintain_order=True) if named.height > FEW else named
 
@@ -165,8 +166,7 @@ def _cleaned(
         return _dates(mine)
     if kind == "number":
         return mine.select(*_KEY, "number").drop_nulls("number"), _missing(mine, "number", NEEDS_NUMBER)
-    raw = with_column(mine[[*_KEY, "attribute_type", "text"]], pl.col("text").str.strip_chars().alias("value"))
-    raw.drop_in_place("text")
+    raw = with_column(mine, pl.col("text").str.strip_chars().alias("value"))[[*_KEY, "attribute_type", "value"]]
     good, bad = clean_values(where(raw, raw["value"] != ""), kind, region=region, date_order=None)
     return good, gathered([_missing(mine, "text", NEEDS_TEXT), bad], REJECTS)
 

@@ -143,7 +143,7 @@ def clean_values(
 
 
 def parted(frame: pl.DataFrame, holds: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part a frame: the rows of which something holds, and the others."""
+    """Part a frame: the rows of which something holds, and the others; there is no null."""
     return where(frame, holds), where(frame, ~holds)
 
 
@@ -181,8 +181,8 @@ def settled(
 
 
 def _in_order(pieces: pl.DataFrame) -> pl.DataFrame:
-    """Order pieces by row and position, where they are not; those of one way of cutting are."""
-    place = pieces["row"].cast(pl.UInt64) * 2**32 + pieces["position"]
+    """Order pieces by row and position; usually they are."""
+    place = pieces["row"].cast(pl.UInt64) * 2**32 + pieces["position"]  # one number: the row before the position
     return pieces if place.is_sorted() else pieces.sort("row", "position", maintain_order=True)
 
 

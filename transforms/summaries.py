@@ -45,7 +45,7 @@ def summarise(
     """Compute the summary of each contact.
 
     Args:
-        contacts: [contact: any key], one row each; the result keeps its order.
+        contacts: [contact: any key], one row each; the result keeps its order. All that follows is theirs.
         attributes: [contact, slot, text: str, date: i64, is_primary: bool, updated: int or time], living values in
             the order they were created within a contact; of addresses nothing is taken.
         addresses: [contact, is_primary: bool, address: struct], contact's own ones, in the order they were created.
@@ -67,7 +67,7 @@ def summarise_attributes(contacts: pl.DataFrame, attributes: pl.DataFrame) -> pl
     numbered = attributes.hstack([(2 * kinds.cast(pl.Categorical).to_physical() + is_partner).alias("slot")])
     addresses = where(attributes, (kinds == "address") & ~is_partner)
     if addresses.height:
-        addresses = addresses.hstack([addresses["place"].explode().alias("address")])  # a list of the address alone
+        addresses = with_column(addresses, pl.col("place").list.first().alias("address"))
     slots = numbered[["slot", "attribute_type", "is_partner"]]
     return summarise(contacts, numbered, addresses, slots.unique() if slots.height > FEW else slots)
 

@@ -154,7 +154,7 @@ def create(call: Call[Any, Any], contacts: pl.DataFrame, cut: Cut, *, is_recorde
     insert_values(call.con, values, writer)
     if "tag" in cut.attribute_types and add_tags(call.con, _tags_of(values), call.home, writer):
         refresh_touch(call.con, contacts, now=call.now)
-        own = None
+        own = None  # what was inserted is no longer what stands
     summaries = summarise_pieces(contacts, cut.pieces.values, cut.pieces.addresses, cut.slots)
     insert_summaries(call.con, summaries.with_columns(contacts["contact"]), cut.searched(values), own=own)
     if is_recorded:

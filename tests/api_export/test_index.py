@@ -12,6 +12,7 @@ import pytest
 
 from api_export import paging
 from api_export.answering import Request, answer
+from api_export.conditions import _from_its_rarest_letter
 from api_export.filters import read_filter
 from api_export.operations.queries import Order
 from api_export.selecting import Wanted, indexed_page, selected
@@ -219,6 +220,33 @@ def test_summaries_made_anew_are_those_that_were_kept(db: Database) -> None:
     kept = db.con.execute(summaries).fetchall()
     refresh_summaries(db, db.con.sql("SELECT contact::VARCHAR AS contact FROM contact_summaries").pl())
     assert db.con.execute(summaries).fetchall() == kept
+
+
+def test_an_address_without_a_value_hinders_nothing(db: Database) -> None:
+    changes = Changes(db, seed=5)
+    changes.create(1)
+    db.con.execute(
+        """
+        INSERT INTO contact_attributes BY NAME
+        SELECT uuidv7() AS id, contact, d.id AS attribute_def, 'address' AS attribute_type, false AS is_primary,
+               false AS is_partner, a.created_at, a.updated_at
+        FROM contact_attributes a JOIN attribute_defs d ON d.name = 'address' LIMIT 1
+        """
+    )
+    contact = f"/contacts/{changes.ids[0]}"
+    given = changes.send("PATCH", contact, {"attributes": [{"attribute_type": "note", "text": "z"}]})
+    assert given == changes.send("GET", contact)
+
+
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("evan", "van"), ("eXample.org", "Xample.org"), ("martinez", "z"), ("alexander", "xander"),
+        ("mary", "mary"), ("Kowalski", "Kowalski"), ("smith", "smith"), ("søvik", "søvik"), ("x", "x"),
+    ],
+)  # fmt: skip
+def test_a_word_is_looked_for_from_a_letter_that_few_texts_have(word: str, first: str) -> None:
+    assert _from_its_rarest_letter(word) == first
 
 
 def test_a_large_write_leaves_the_index_stale_until_it_is_built(db: Database) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal, assert_series_equal
 
 from storage import frames
-from storage.frames import in_order, is_any, meeting, where, with_column
+from storage.frames import in_order, is_any, joined, where, with_column
 
 START = datetime(2026, 5, 15, tzinfo=UTC)
 SCHEMA = {"key": pl.String, "is_own": pl.Boolean, "number": pl.UInt32, "at": pl.Datetime("us", "UTC")}
@@ -44,8 +44,8 @@ def test_rows_meet_as_by_a_join(rows: list[tuple[object, ...]], others: list[tup
     nulled = pl.when(pl.col("number") > 0).then("key").alias("key")
     frame = _frame(rows).select(nulled, "is_own", "number", "list")
     met = _frame(others).select(nulled, "is_own", pl.col("at").alias("met_at"))
-    joined = frame.join(met, on=keys, nulls_equal=True, maintain_order="left_right")
-    assert_frame_equal(meeting(frame, met, on=keys), joined)
+    expected = frame.join(met, on=keys, nulls_equal=True, maintain_order="left_right")
+    assert_frame_equal(joined(frame, met, on=keys), expected)
 
 
 @pytest.mark.parametrize("height", [0, 1, frames.FEW, frames.FEW + 1])
