@@ -2,7 +2,9 @@
 
     python -m bench.operations DATABASE [REQUESTS]
 
-The index is built first if it is stale. What is written stays in the database.
+The index is built first if it is stale. What is written stays in the database. Each kind stands beside a floor of the
+same run: DuckDB alone changes one row of a contact and commits. On a machine that others share it says how fast the
+machine was.
 """
 
 import json
@@ -11,16 +13,19 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from api_export.answering import Request, answer
-from storage.database import Database, open_database
+from storage.database import Database, open_database, transaction
 from storage.indexing import ensure_index
 
 __all__ = ["measure_operations"]
 
 NEW = [{"attribute_type": "first_name", "text": "Bench"}, {"attribute_type": "tag", "text": "Buyer"}]
+FLOOR = "floor: DuckDB changes one row and commits"
 TAG = {"filters": [{"attribute_type": "tag", "value": "Buyer"}]}
 # What is asked → what its p95 is held to, in milliseconds.
 HELD_TO_MS = {
@@ -46,24 +51,39 @@ def measure_operations(database: Path, *, requests: int = 200) -> str:
             "",
             f"Building the index took {built_s:.1f} s. Each kind was asked {requests} times.",
             "",
-            "| what | p50 ms | p95 ms | held to | result |",
-            "|---|---:|---:|---:|---|",
+            "| what | p50 ms | p95 ms | p50 × floor | held to | result |",
+            "|---|---:|---:|---:|---:|---|",
         ]
+        floor, rare = _quantiles([_took_ms(partial(_change_a_row, db, chance.choice(ids))) for _ in range(requests)])
+        lines.append(f"| {FLOOR} | {floor:.1f} | {rare:.1f} | – | – | – |")
         for kind, most in HELD_TO_MS.items():
-            times = [_ask(db, _request(kind, chance, ids, total)) for _ in range(requests)]
-            cuts = statistics.quantiles(times, n=20)
-            verdict = "kept" if cuts[18] <= most else "**missed**"
-            lines.append(f"| {kind} | {cuts[9]:.0f} | {cuts[18]:.0f} | ≤ {most} | {verdict} |")
+            asked = [_request(kind, chance, ids, total) for _ in range(requests)]
+            usual, rare = _quantiles([_took_ms(partial(_ask, db, request)) for request in asked])
+            verdict = "kept" if rare <= most else "**missed**"
+            lines.append(f"| {kind} | {usual:.0f} | {rare:.0f} | {usual / floor:.0f} | ≤ {most} | {verdict} |")
     return "\n".join(lines) + "\n"
 
 
-def _ask(db: Database, request: Request) -> float:
-    """Answer a request; returns how many milliseconds it took."""
+def _quantiles(times: list[float]) -> tuple[float, float]:
+    """The p50 and the p95."""
+    cuts = statistics.quantiles(times, n=20)
+    return cuts[9], cuts[18]
+
+
+def _took_ms(work: Callable[[], None]) -> float:
     started = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - started)
+
+
+def _ask(db: Database, request: Request) -> None:
     given = answer(db, request, user=db.user, brand=None, now=datetime.now(UTC))
-    took = 1000 * (time.perf_counter() - started)
     assert given.status == 200, given.body
-    return took
+
+
+def _change_a_row(db: Database, contact: str) -> None:
+    with transaction(db.con):
+        db.con.execute("UPDATE contacts SET updated_at = now() WHERE id = ?", [contact])
 
 
 def _request(kind: str, chance: random.Random, ids: list[str], total: int) -> Request:
