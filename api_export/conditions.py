@@ -140,9 +140,11 @@ def _from_its_rarest_letter(word: str) -> str:
     lowered = word.lower()
     if not word.isascii() or lowered[0] in RARE:
         return word
-    places = {letter: lowered.find(letter) for letter in RARE}
-    rare = (place for letter, place in places.items() if letter in RAREST or place < len(word) - 1)
-    return next((word[place:] for place in rare if place > 0), word)
+    for letter in RARE:
+        place = lowered.find(letter)
+        if place > 0 and (letter in RAREST or place < len(word) - 1):
+            return word[place:]
+    return word
 
 
 def _words_of(chosen: ContactFilter) -> list[str]:

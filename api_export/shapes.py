@@ -10,7 +10,7 @@ from itertools import groupby, islice
 
 import polars as pl
 
-from storage.frames import with_column
+from storage.frames import no_texts, with_column
 from storage.indexing import NULL_KEY
 from transforms.addresses import KEYS as ADDRESS_KEYS
 from transforms.addresses import PARTS, TYPE
@@ -143,12 +143,13 @@ def with_address_json(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     No part is kept as empty text and no list empty; null stays null. The column moves to the end.
     """
     lists = rows.get_column(column)
-    texts = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
-    if lists.count() and not lists.null_count():
+    if not lists.count():
+        texts = no_texts(column, rows.height)
+    elif not lists.null_count():
         texts = _addresses(lists)
-    elif lists.count():
+    else:
         is_there = lists.is_not_null()
-        texts = texts.scatter(is_there.arg_true(), _addresses(lists.filter(is_there)))
+        texts = no_texts(column, rows.height).scatter(is_there.arg_true(), _addresses(lists.filter(is_there)))
     return rows[[name for name in rows.columns if name != column]].hstack([texts.alias(column)])
 
 

@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
+from storage.frames import in_order
 from storage.indexing import refresh_index
 from storage.rows import execute, insert_rows
 from storage.writing import Writer
@@ -25,7 +26,7 @@ def insert_contacts(
 
     Returns: the row of the only one by column, what is null left out; None of several.
     """
-    rows = contacts[["contact", *OWN]].sort("contact").rename({"contact": "id", "user": "user_id"})
+    rows = in_order(contacts[["contact", *OWN]], "contact").rename({"contact": "id", "user": "user_id"})
     emptied = dict.fromkeys(("ios_address_book_id", "android_address_book_id"), "nullif({}, '')")
     same = {
         "brand": str(brand),

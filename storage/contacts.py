@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from storage.among import Among, among, bounds_of
-from storage.frames import is_any, only, where
+from storage.frames import in_order, is_any, only, where
 from storage.indexing import extend_index, refresh_index
 from storage.rows import execute, insert_rows
 
@@ -146,7 +146,7 @@ def write_summaries(
         if living is None:
             alive = f"SELECT id::VARCHAR AS contact FROM contacts WHERE deleted_at IS NULL AND {named.told('id')}"
             living = named.read(alive)
-        standing = only(summaries, living, on="contact").sort("contact")
+        standing = in_order(only(summaries, living, on="contact"), "contact")
         if changed is None or not _overwrite(named, standing, changed):
             execute(con, f"DELETE FROM contact_summaries WHERE {named.told('contact')}", named.bounds)
             insert_rows(con, "contact_summaries", standing)
@@ -183,7 +183,7 @@ def insert_summaries(
 
     Args: searched [contact, text, key], the values of searchable definitions; own, as of `extend_index`.
     """
-    insert_rows(con, "contact_summaries", summaries.sort("contact"))
+    insert_rows(con, "contact_summaries", in_order(summaries, "contact"))
     extend_index(con, summaries, searched, own=own)
 
 

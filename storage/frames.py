@@ -12,7 +12,7 @@ from operator import or_
 
 import polars as pl
 
-__all__ = ["FEW", "beside", "in_order", "is_any", "joined", "only", "where", "with_column"]
+__all__ = ["FEW", "beside", "in_order", "is_any", "joined", "no_texts", "only", "where", "with_column"]
 
 FEW = 16
 """So many rows are gone through before polars has woken its threads."""
@@ -92,6 +92,11 @@ def with_column(frame: pl.DataFrame, made: pl.Expr) -> pl.DataFrame:
     both = frame.with_columns_seq(made, pl.lit(None).alias(COMPANY))
     both.drop_in_place(COMPANY)
     return both
+
+
+def no_texts(name: str, height: int) -> pl.Series:
+    """A column of texts in which all is null."""
+    return pl.Series(name, [None], pl.String).new_from_index(0, height)
 
 
 def is_any(column: pl.Series, values: Sequence[object] | pl.Series) -> pl.Series:

@@ -6,7 +6,7 @@ it is stale, which costs nothing; then lists are made from the facts until `ensu
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -14,7 +14,7 @@ import polars as pl
 
 from storage.among import Among, among
 from storage.database import transaction
-from storage.rows import execute
+from storage.rows import epoch_us, execute
 
 __all__ = [
     "NULL_KEY",
@@ -33,7 +33,6 @@ RANKED = ("id", "display_name", "sort_field", "-created_at", "-updated_at")
 """The orders (minus: descending) in which contacts have a rank, a column each; with nothing to be ordered by, none."""
 FEW = 5_000
 """Up to so many contacts are replaced one by one; more are quicker built anew, all together."""
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 NULL_KEY = '"[a-z_12]+":null,|,"[a-z_12]+":null'
 """A key of null in the JSON of an address: in texts quotation marks are escaped, so what looks like one is one."""
 BETWEEN = "\x1f"
@@ -202,7 +201,7 @@ def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _seconds(moment: datetime) -> float:
-    return (moment - EPOCH) // MICROSECOND / 1e6
+    return epoch_us(moment) / 1e6
 
 
 _NAMED = {"contacts": "c.id", "summaries": "contact", "attributes": "a.contact"}

@@ -8,6 +8,7 @@ statement is parsed once for all the times it is run.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-__all__ = ["execute", "fetch_rows", "insert_rows", "new_ids", "read_rows", "run_for_rows"]
+__all__ = ["epoch_us", "execute", "fetch_rows", "insert_rows", "new_ids", "read_rows", "run_for_rows"]
 
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 FEW = 8
 MOST_PARSED, LONGEST_PARSED = 500, 2_000
 """So many statements, of so many characters at most, are kept parsed, which takes twenty times their text. What filters
@@ -94,6 +96,11 @@ def _registered(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> Iterator[
         yield
     finally:
         con.unregister("some_rows")
+
+
+def epoch_us(moment: datetime) -> int:
+    """Count the microseconds since 1970, as DuckDB's function of that name does."""
+    return (moment - EPOCH) // MICROSECOND
 
 
 def new_ids(con: duckdb.DuckDBPyConnection, count: int) -> pl.Series:

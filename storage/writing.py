@@ -7,15 +7,15 @@ value written by hand belongs to no import job any more, so a later import leave
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import duckdb
 import polars as pl
 
 from storage.among import among, bounds_of
-from storage.frames import beside, in_order, is_any, joined, where
-from storage.rows import execute, fetch_rows, insert_rows, new_ids, run_for_rows
+from storage.frames import beside, in_order, is_any, joined, no_texts, where
+from storage.rows import epoch_us, execute, fetch_rows, insert_rows, new_ids, run_for_rows
 
 __all__ = [
     "Placed",
@@ -29,8 +29,6 @@ __all__ = [
     "read_standing",
     "write_placed",
 ]
-
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -192,7 +190,7 @@ def _spelt(con: duckdb.DuckDBPyConnection, values: pl.DataFrame) -> pl.Series:
     """
     is_tag = values["attribute_type"] == "tag"
     if not is_tag.any():
-        return pl.Series("spelt", [None], pl.String).new_from_index(0, values.height)
+        return no_texts("spelt", values.height)
     tags = values["text"].zip_with(is_tag, pl.Series([None], dtype=pl.String)).alias("spelt")
     distinct = tags.drop_nulls().unique()
     lower = "SELECT list_transform($tags::VARCHAR[], lambda tag: lower(tag)) AS spelt"
@@ -209,7 +207,7 @@ def _written(values: pl.DataFrame, standing: pl.DataFrame, met: pl.DataFrame, wr
         )
         taken = pl.concat([where(taken, met["id"].is_null()), given[was]])
     if taken.height > 1:
-        taken = taken.sort("nth", "standing").unique("nth", keep="first", maintain_order=True)
+        taken = in_order(taken, "nth", "standing").unique("nth", keep="first", maintain_order=True)
     placed = beside(numbered, taken, on="nth")
     is_new, updated = placed["standing"].is_null(), _moments(values, writer)
     is_same = placed["text"].eq_missing(placed["was_text"]) & ~is_new
@@ -256,8 +254,7 @@ def delete_attributes(con: duckdb.DuckDBPyConnection, attributes: pl.DataFrame, 
 
 def _moments(values: pl.DataFrame, writer: Writer) -> pl.Series:
     """When each of the values was written."""
-    now = (writer.now - EPOCH) // MICROSECOND
-    return (values["position"].cast(pl.Int64) + now).cast(pl.Datetime("us", "UTC"))
+    return (values["position"].cast(pl.Int64) + epoch_us(writer.now)).cast(pl.Datetime("us", "UTC"))
 
 
 _INSERTED = (

@@ -11,7 +11,7 @@ from itertools import groupby
 import polars as pl
 
 from storage.errors import MappingError
-from storage.frames import is_any, where
+from storage.frames import in_order, is_any, where
 from transforms.addresses import PARTS
 from transforms.binding import Slot
 from transforms.cutting import with_cut_cells
@@ -172,18 +172,11 @@ def settled(
     primary (D1).
     `crowded` are the slots of singular attributes that can meet another value in the same row.
     """
-    values = _one_of_each_tag(_in_order(values), slots)
+    values = _one_of_each_tag(in_order(values, "row", "position"), slots)
     values, second = _one_of_each_singular(values, slots, crowded)
-    refused = pl.concat([rejects, second]) if second.height else rejects
-    if refused.height > 1:
-        refused = refused.sort("row", maintain_order=True)
-    return Pieces(_one_primary(values, slots), _one_primary(_in_order(addresses), slots), refused)
-
-
-def _in_order(pieces: pl.DataFrame) -> pl.DataFrame:
-    """Order pieces by row and position; usually they are."""
-    place = pieces["row"].cast(pl.UInt64) * 2**32 + pieces["position"]  # one number: the row before the position
-    return pieces if place.is_sorted() else pieces.sort("row", "position", maintain_order=True)
+    addresses = _one_primary(in_order(addresses, "row", "position"), slots)
+    refused = in_order(pl.concat([rejects, second]) if second.height else rejects, "row")
+    return Pieces(_one_primary(values, slots), addresses, refused)
 
 
 def _groups(slots: Sequence[Slot]) -> list[list[Slot]]:

@@ -6,7 +6,7 @@ JSON can bring in where a text file with one is refused, ends the text for half 
 
 import polars as pl
 
-from storage.frames import with_column
+from storage.frames import no_texts, with_column
 
 __all__ = ["ERROR_CELL", "HAS_NUL", "clean_texts", "has_nul", "text_fault"]
 
@@ -30,7 +30,7 @@ def clean_texts(values: pl.Series) -> pl.DataFrame:
     texts = values.cast(pl.String).alias("text").to_frame()
     if with_column(texts, pl.col("text").str.contains(SUSPECT).alias("is_suspect"))["is_suspect"].any():
         return texts.with_columns(text_fault(pl.col("text")).alias("reason"))
-    return texts.hstack([pl.Series("reason", [None], pl.String).new_from_index(0, texts.height)])
+    return texts.hstack([no_texts("reason", texts.height)])
 
 
 def text_fault(text: pl.Expr) -> pl.Expr:

@@ -28,7 +28,7 @@ from storage.contacts import (
 )
 from storage.errors import ConflictError, NotFoundError, UsageError
 from storage.events import record_events
-from storage.frames import is_any, where
+from storage.frames import in_order, is_any, where
 from storage.writing import (
     Writer,
     add_tags,
@@ -201,7 +201,7 @@ def refresh(call: Call[Any, Any], contacts: pl.DataFrame, *, has_tags: bool) -> 
 def _tags_of(values: pl.DataFrame) -> pl.DataFrame:
     """The distinct tags among values that are laid out, each where it comes first."""
     tags = where(values, values["attribute_type"] == "tag")
-    return tags.sort("position").unique("text", maintain_order=True) if tags.height > 1 else tags
+    return in_order(tags, "position").unique("text", maintain_order=True) if tags.height > 1 else tags
 
 
 def _details(contacts: pl.DataFrame, skipped: Sequence[Fault]) -> pl.Series:

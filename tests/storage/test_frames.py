@@ -12,8 +12,10 @@ from storage import frames
 from storage.frames import in_order, is_any, joined, where, with_column
 
 START = datetime(2026, 5, 15, tzinfo=UTC)
-SCHEMA = {"key": pl.String, "is_own": pl.Boolean, "number": pl.UInt32, "at": pl.Datetime("us", "UTC")}
-NESTED = SCHEMA | {"list": pl.List(pl.Struct({"city": pl.String}))}
+SCHEMA = {
+    "key": pl.String, "is_own": pl.Boolean, "number": pl.UInt32, "at": pl.Datetime("us", "UTC"),
+    "list": pl.List(pl.Struct({"city": pl.String})),
+}  # fmt: skip
 ROW = st.tuples(
     st.sampled_from(["a", "b", "ß", "É"]),
     st.booleans(),
@@ -25,7 +27,7 @@ ROWS = st.lists(ROW, max_size=frames.FEW + 2)
 
 
 def _frame(rows: list[tuple[object, ...]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=NESTED, orient="row")
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 @given(ROWS)
